@@ -1,0 +1,3 @@
+.PHONY: test demo
+test:
+	go vet ./... && go test ./...

@@ -1,0 +1,96 @@
+// Package pack loads and checks template packs: a folder with a scaffold.yaml,
+// from any fs.FS. The four built-in stacks are packs like any other.
+package pack
+
+import "example.com/scaffold/internal/answers"
+
+// Manifest is a pack's scaffold.yaml. Conditions ("when") are template pipelines
+// without delimiters over the answers, such as: and .idempotency (eq .auth "accounts").
+type Manifest struct {
+	Schema      int    `yaml:"schema"`
+	Name        string `yaml:"name"`
+	Version     string `yaml:"version"`
+	Title       string `yaml:"title"`
+	Description string `yaml:"description"`
+	Requires    string `yaml:"requires,omitempty"` // version range of scaffold itself
+	// Extends is the pack this one is layered over: "builtin:common", or a
+	// source as given to --pack. A file here replaces the same path there.
+	Extends string `yaml:"extends,omitempty"`
+	// Abstract packs (builtin:common) exist only to be extended.
+	Abstract bool `yaml:"abstract,omitempty"`
+
+	Questions []answers.Question `yaml:"questions,omitempty"`
+	Presets   []Preset           `yaml:"presets,omitempty"`
+	Options   []Option           `yaml:"options,omitempty"`
+	Computed  []Computed         `yaml:"computed,omitempty"`
+	// Names are the literal placeholders that base/ uses so that it runs in
+	// place, and what replaces them in contents and paths.
+	Names     map[string]string `yaml:"names,omitempty"`
+	Files     []FileRule        `yaml:"files,omitempty"`
+	Merges    []Merge           `yaml:"merges,omitempty"`
+	Locks     []Lock            `yaml:"locks,omitempty"`
+	NextSteps []NextStep        `yaml:"next_steps,omitempty"`
+	Verify    [][]string        `yaml:"verify,omitempty"` // argv that prove a generated project good
+}
+
+// Preset is a named set of answers, chosen by the select question "preset".
+type Preset struct {
+	ID   string         `yaml:"id"`
+	Help string         `yaml:"help,omitempty"`
+	Set  answers.Values `yaml:"set,omitempty"`
+}
+
+// Option is a bool question that adds files: those of features/<id>/, and
+// whatever markers in base/ name it.
+type Option struct {
+	ID       string   `yaml:"id"`
+	Title    string   `yaml:"title"`
+	Help     string   `yaml:"help,omitempty"`
+	Default  bool     `yaml:"default,omitempty"`
+	Needs    []string `yaml:"needs,omitempty"`    // other options, or "auth=accounts"
+	Excludes []string `yaml:"excludes,omitempty"` // likewise
+	Why      string   `yaml:"why,omitempty"`      // said when needs or excludes bite
+}
+
+// Computed is a value derived from the answers: a text (Value, a template) or a
+// bool (When, a condition). Later ones may use earlier ones.
+type Computed struct {
+	ID    string `yaml:"id"`
+	Value string `yaml:"value,omitempty"`
+	When  string `yaml:"when,omitempty"`
+}
+
+// FileRule says more about the files a glob matches (doublestar, on the path in
+// the generated project). The last rule that matches wins, field by field.
+type FileRule struct {
+	Glob   string `yaml:"glob"`
+	When   string `yaml:"when,omitempty"`
+	Exec   bool   `yaml:"exec,omitempty"`
+	Raw    bool   `yaml:"raw,omitempty"`    // copied as it stands: no markers, no names
+	Policy string `yaml:"policy,omitempty"` // managed (default), create-once, user-owned
+	Option string `yaml:"option,omitempty"` // who put it there, for the preview; default: "base" or the feature
+}
+
+// Merge changes a JSON file structurally when its condition holds.
+type Merge struct {
+	File   string         `yaml:"file"`
+	When   string         `yaml:"when"`
+	Remove []string       `yaml:"remove,omitempty"` // JSON pointers
+	Set    map[string]any `yaml:"set,omitempty"`    // JSON pointer -> value
+}
+
+// Lock is a dependency lock carried with every option on, pruned on rendering to
+// what the rendered manifest reaches.
+type Lock struct {
+	File string   `yaml:"file"`
+	Kind string   `yaml:"kind"`            // "pip" (uv pip compile --universal --generate-hashes), "npm"
+	From string   `yaml:"from"`            // the manifest that names the roots: pyproject.toml, package.json
+	With []string `yaml:"groups,omitempty"` // optional-dependency groups that are roots as well
+}
+
+// NextStep is a command to try after generation and what it does.
+type NextStep struct {
+	Run  string `yaml:"run"`
+	Say  string `yaml:"say"`
+	When string `yaml:"when,omitempty"`
+}
