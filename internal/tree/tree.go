@@ -7,8 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // File is one generated file.
@@ -26,20 +28,67 @@ func (f File) Sum() string {
 // Tree is a set of files. The zero value is an empty tree ready to use.
 type Tree struct {
 	files map[string]File
+	names map[string]name // by folded spelling: every file and every folder above one
 }
 
-// Add puts a file at a path. It refuses a path that CheckPath refuses and one
-// that is taken already.
+// name is what a folded spelling stands for.
+type name struct {
+	path   string
+	folder bool
+}
+
+// Add puts a file at a path. It refuses a path that CheckPath refuses, one that
+// is taken already, one that differs from another only in case, and a file
+// where another file needs a folder.
 func (t *Tree) Add(path string, f File) error {
 	if err := CheckPath(path); err != nil {
 		return err
 	}
 	if _, taken := t.files[path]; taken {
-		return fmt.Errorf("%s: two sources for one path", path)
+		return fmt.Errorf("path %q: two sources for one path", path)
+	}
+	for i, c := range path {
+		if c == '/' {
+			if err := t.claim(path[:i], true); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.claim(path, false); err != nil {
+		return err
 	}
 	if t.files == nil {
 		t.files = make(map[string]File)
 	}
+	t.files[path] = f
+	return nil
+}
+
+func (t *Tree) claim(path string, folder bool) error {
+	key := fold(path)
+	other, taken := t.names[key]
+	switch {
+	case !taken:
+		if t.names == nil {
+			t.names = make(map[string]name)
+		}
+		t.names[key] = name{path, folder}
+		return nil
+	case other.path != path:
+		return fmt.Errorf("paths %q and %q: the same on a file system that ignores case", other.path, path)
+	case other.folder != folder:
+		return fmt.Errorf("path %q: both a file and a folder", path)
+	}
+	return nil
+}
+
+// Replace puts new bytes at a path that is there already; the mode stays.
+func (t *Tree) Replace(path string, data []byte) error {
+	f, ok := t.files[path]
+	if !ok {
+		return fmt.Errorf("path %q: no such file", path)
+	}
+	f.Data = data
 	t.files[path] = f
 	return nil
 }
@@ -55,15 +104,45 @@ func (t *Tree) Paths() []string {
 	return slices.Sorted(maps.Keys(t.files))
 }
 
+// All visits the files in byte order of their paths.
+func (t *Tree) All() iter.Seq2[string, File] {
+	return func(yield func(string, File) bool) {
+		for _, p := range t.Paths() {
+			if !yield(p, t.files[p]) {
+				return
+			}
+		}
+	}
+}
+
+// Under visits the files below a folder, in byte order of their paths.
+func (t *Tree) Under(folder string) iter.Seq2[string, File] {
+	return func(yield func(string, File) bool) {
+		for p, f := range t.All() {
+			if strings.HasPrefix(p, folder+"/") && !yield(p, f) {
+				return
+			}
+		}
+	}
+}
+
 // Len is the number of files.
 func (t *Tree) Len() int { return len(t.files) }
+
+// Size is the number of bytes in all files.
+func (t *Tree) Size() int64 {
+	var n int64
+	for _, f := range t.files {
+		n += int64(len(f.Data))
+	}
+	return n
+}
 
 // Hash is a digest over every path, mode and content, in lower-case hex. Two
 // trees have the same hash exactly if they would be the same on disk.
 func (t *Tree) Hash() string {
 	h := sha256.New()
-	for _, p := range t.Paths() {
-		f := t.files[p]
+	for p, f := range t.All() {
 		fmt.Fprintf(h, "%d:%s %t %d:", len(p), p, f.Exec, len(f.Data))
 		h.Write(f.Data)
 	}
