@@ -1,0 +1,3 @@
+package contract
+
+func logTests() []Test { return nil }

@@ -1,0 +1,3 @@
+package contract
+
+func rateTests() []Test { return nil }

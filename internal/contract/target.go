@@ -1,0 +1,155 @@
+package contract
+
+import (
+	"crypto"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"example.com/scaffold/internal/contract/canary"
+	"example.com/scaffold/internal/contract/smtpsink"
+	"example.com/scaffold/internal/service"
+)
+
+// Profile is the way a service runs.
+type Profile string
+
+// The profiles. The contract describes production.
+const (
+	Production  Profile = "production"
+	Development Profile = "development"
+)
+
+// Credentials are an account that was given to the suite.
+type Credentials struct {
+	Email    string
+	Password string
+}
+
+// Lifetimes are the short ones of the instance for tests of need F.
+type Lifetimes struct {
+	Access, StepUp, Idle, Absolute, Verify, Reset, Backoff time.Duration
+}
+
+// Target is the service under test and what the suite may use beside it. Nil
+// and zero members are needs that are not met.
+type Target struct {
+	Base    string // address, such as http://127.0.0.1:8000
+	Facts   Facts
+	Profile Profile
+
+	PublicURL string // the service's own origin, as configured
+	AppURL    string // the front-end that mailed links point to
+	Origin    string // one of CORS_ORIGINS
+
+	Mail   *smtpsink.Sink
+	Canary *canary.Listener // made by Run when nil and the target is on loopback
+	Users  []Credentials    // at most two, throw-away
+	Key    crypto.Signer    // signs access tokens
+	Log    string           // file with the service's log
+	Host   *service.Host    // starts and stops services: the control hook
+
+	Short    string // address of the instance with short lifetimes; empty with a Host: Host.Fast
+	Lifetime Lifetimes
+
+	TLSURL   string // the shipped proxy
+	PlainURL string // its plain port
+
+	Secrets     []string // secrets of the service's environment, for the search of logs
+	AllowRemote bool
+	MaxWait     time.Duration // tests that would wait longer are skipped; zero: 15 s
+}
+
+// Check fills in defaults and refuses what cannot work, each error with its
+// way out.
+func (tg *Target) Check() error {
+	u, err := url.Parse(tg.Base)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("%q is no address of a service: give http://HOST:PORT", tg.Base)
+	}
+	tg.Base = strings.TrimSuffix(tg.Base, "/")
+	if !tg.Loopback() && !tg.AllowRemote {
+		return fmt.Errorf("%s is not on loopback: the suite sends attacks and makes accounts, so say --allow-remote if it is yours", tg.Base)
+	}
+	def := func(s *string, v string) {
+		if *s == "" {
+			*s = v
+		}
+	}
+	def(&tg.AppURL, "https://app.example.test")
+	def(&tg.PublicURL, "https://api.example.test")
+	def(&tg.Origin, "https://app.example.test")
+	if tg.Profile == "" {
+		tg.Profile = Production
+	}
+	if tg.MaxWait == 0 {
+		tg.MaxWait = 15 * time.Second
+	}
+	return nil
+}
+
+// Loopback reports whether the service is reached over loopback.
+func (tg *Target) Loopback() bool {
+	u, err := url.Parse(tg.Base)
+	if err != nil {
+		return false
+	}
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err == nil && ip.IsLoopback()
+}
+
+// HostPort is the address to dial.
+func (tg *Target) HostPort() string { return hostPort(tg.Base) }
+
+func hostPort(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	if u.Port() != "" {
+		return u.Host
+	}
+	port := "80"
+	if u.Scheme == "https" {
+		port = "443"
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+func (tg *Target) has(n Need) bool {
+	switch n {
+	case NeedMail:
+		return tg.Mail != nil
+	case NeedKey:
+		return tg.Key != nil
+	case NeedShort:
+		return tg.Short != "" || tg.Host != nil
+	case NeedLog:
+		return tg.Log != ""
+	case NeedTLS:
+		return tg.TLSURL != ""
+	case NeedControl:
+		return tg.Host != nil
+	case NeedLocal:
+		return tg.Loopback()
+	}
+	return false
+}
+
+// short is the address of the instance with short lifetimes.
+func (tg *Target) short() (string, error) {
+	if tg.Short != "" {
+		return tg.Short, nil
+	}
+	in, err := tg.Host.Fast()
+	if err != nil {
+		return "", err
+	}
+	return in.URL, nil
+}
