@@ -1,3 +1,59 @@
-.PHONY: test demo
-test:
-	go vet ./... && go test ./...
+# Two commands matter: `make demo` shows it, `make test` proves it. Each installs what it needs into .cache/.
+.DEFAULT_GOAL := help
+.PHONY: help build demo test unit e2e lint fmt fuzz bench man completions golden module clean
+
+BIN := .cache/bin
+MODULE := $(shell go list -m)
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+PACKAGES = $(shell go list ./... | grep -v /internal/e2e)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
+
+build: ## Build bin/scaffold
+	@go build -trimpath -ldflags "-X $(MODULE)/internal/cli.version=$(VERSION)" -o bin/scaffold ./cmd/scaffold
+
+demo: build ## Generate a service, start it on SQLite in memory, and verify it
+	@scripts/deps demo
+	@scripts/demo
+
+test: ## Everything: format, lint, unit tests, real services, contract, mutants
+	@scripts/deps test
+	@$(MAKE) --no-print-directory lint unit e2e
+
+unit: ## The tests that need no generated service
+	@go test $(PACKAGES)
+
+e2e: ## Generate, install, lint, run and attack services for real
+	@go test -timeout 60m -v ./internal/e2e
+
+lint: ## Vet, golangci-lint, format, shell scripts
+	@go vet ./...
+	@$(BIN)/golangci-lint run ./...
+	@$(BIN)/golangci-lint fmt --diff ./...
+	@shellcheck scripts/* .ci/run
+
+fmt: ## Format the Go code
+	@$(BIN)/golangci-lint fmt ./...
+
+golden: ## Write the golden trees anew after a change of templates
+	@go test ./internal/render -update
+
+fuzz: ## Run every fuzz target for FUZZTIME (30s)
+	@scripts/fuzz $(or $(FUZZTIME),30s)
+
+bench: build ## Print the figures of bench/README.md, as ratios in one run
+	@scripts/deps test
+	@bench/run
+
+man completions: build ## Write man pages to dist/man, completions to dist/completions
+	@bin/scaffold man --dir dist/man
+	@mkdir -p dist/completions
+	@for s in bash zsh fish powershell; do bin/scaffold completion $$s >dist/completions/scaffold.$$s; done
+
+module: ## Rename the Go module: make module TO=github.com/acme/scaffold
+	@test -n "$(TO)" || { echo "usage: make module TO=github.com/acme/scaffold" >&2; exit 2; }
+	@git grep -l -F "$(MODULE)" -- '*.go' go.mod .golangci.yml | xargs sed -i 's#$(MODULE)#$(TO)#g'
+
+clean: ## Remove what was built; the caches stay
+	@rm -rf bin dist
