@@ -1,0 +1,232 @@
+// Package vcs is the only one that knows git: it makes a repository with one
+// commit out of a tree in memory, finds the repository that a folder lies in,
+// and asks the person's git configuration who they are.
+package vcs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-git/v5/config"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+	"github.com/go-git/go-git/v5/plumbing/format/index"
+	"github.com/go-git/go-git/v5/plumbing/format/packfile"
+	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+	"github.com/go-git/go-git/v5/storage/memory"
+
+	"example.com/scaffold/internal/tree"
+)
+
+// Branch is the name of the branch that a new repository starts with.
+const Branch = "main"
+
+const gitDir = ".git"
+
+// Commit is what the first commit of a repository says.
+type Commit struct {
+	Message string
+	Author  Identity
+	When    time.Time
+}
+
+// Init makes a repository in dir, which already holds exactly the files of t,
+// and commits them. It returns the commit's hash in hex. The objects come from
+// memory and go into one pack, so nothing is read back and few files are made.
+func Init(ctx context.Context, dir string, t *tree.Tree, c Commit) (string, error) {
+	store := filesystem.NewStorage(osfs.New(filepath.Join(dir, gitDir), osfs.WithBoundOS()), cache.NewObjectLRUDefault())
+	if err := store.Init(); err != nil {
+		return "", fmt.Errorf("create the repository: %w", err)
+	}
+	cfg := config.NewConfig()
+	cfg.Raw.SetOption("core", "", "repositoryformatversion", "0")
+	cfg.Raw.SetOption("core", "", "filemode", "true")
+	if err := store.SetConfig(cfg); err != nil {
+		return "", fmt.Errorf("write the repository's configuration: %w", err)
+	}
+	objects := memory.NewStorage()
+	idx, root, err := addTree(ctx, objects, dir, t)
+	if err != nil {
+		return "", err
+	}
+	commit, err := addCommit(objects, root, c)
+	if err != nil {
+		return "", err
+	}
+	if err := writePack(store, objects); err != nil {
+		return "", fmt.Errorf("write the commit: %w", err)
+	}
+	branch := plumbing.NewBranchReferenceName(Branch)
+	err = errors.Join(
+		store.SetIndex(idx),
+		store.SetReference(plumbing.NewHashReference(branch, commit)),
+		store.SetReference(plumbing.NewSymbolicReference(plumbing.HEAD, branch)),
+	)
+	if err != nil {
+		return "", fmt.Errorf("write the branch: %w", err)
+	}
+	return commit.String(), nil
+}
+
+// addTree stores the blobs and folders of t and returns the index that lists
+// them and the root folder's hash.
+func addTree(ctx context.Context, objects *memory.Storage, dir string, t *tree.Tree) (*index.Index, plumbing.Hash, error) {
+	idx := &index.Index{Version: 2}
+	folders := map[string]*object.Tree{".": {}}
+	for p, f := range t.All() {
+		if err := ctx.Err(); err != nil {
+			return nil, plumbing.ZeroHash, err
+		}
+		blob := objects.NewEncodedObject()
+		blob.SetType(plumbing.BlobObject)
+		w, err := blob.Writer()
+		if err != nil {
+			return nil, plumbing.ZeroHash, err
+		}
+		if _, err := w.Write(f.Data); err != nil {
+			return nil, plumbing.ZeroHash, err
+		}
+		hash, err := objects.SetEncodedObject(blob)
+		if err != nil {
+			return nil, plumbing.ZeroHash, fmt.Errorf("%s: %w", p, err)
+		}
+		mode := filemode.Regular
+		if f.Exec {
+			mode = filemode.Executable
+		}
+		entry := &index.Entry{Name: p, Hash: hash, Mode: mode, Size: uint32(len(f.Data))}
+		if err := fillStat(entry, filepath.Join(dir, filepath.FromSlash(p))); err != nil {
+			return nil, plumbing.ZeroHash, err
+		}
+		idx.Entries = append(idx.Entries, entry)
+		folder := folderOf(folders, path.Dir(p))
+		folder.Entries = append(folder.Entries, object.TreeEntry{Name: path.Base(p), Mode: mode, Hash: hash})
+	}
+	root, err := storeFolders(objects, folders)
+	return idx, root, err
+}
+
+// folderOf returns the folder's tree and makes it, with its parents, if needed.
+func folderOf(folders map[string]*object.Tree, dir string) *object.Tree {
+	if _, ok := folders[dir]; !ok {
+		folderOf(folders, path.Dir(dir))
+		folders[dir] = &object.Tree{}
+	}
+	return folders[dir]
+}
+
+// storeFolders stores every folder, children before parents since a parent
+// holds its children's hashes, and returns the root's hash.
+func storeFolders(objects *memory.Storage, folders map[string]*object.Tree) (plumbing.Hash, error) {
+	dirs := make([]string, 0, len(folders))
+	for dir := range folders {
+		dirs = append(dirs, dir)
+	}
+	depth := func(dir string) int {
+		if dir == "." {
+			return -1
+		}
+		return strings.Count(dir, "/")
+	}
+	slices.SortFunc(dirs, func(a, b string) int { return depth(b) - depth(a) })
+	var hash plumbing.Hash
+	for _, dir := range dirs {
+		folder := folders[dir]
+		slices.SortFunc(folder.Entries, func(a, b object.TreeEntry) int {
+			return strings.Compare(sortName(a), sortName(b))
+		})
+		obj := objects.NewEncodedObject()
+		if err := folder.Encode(obj); err != nil {
+			return hash, fmt.Errorf("%s: %w", dir, err)
+		}
+		var err error
+		if hash, err = objects.SetEncodedObject(obj); err != nil {
+			return hash, fmt.Errorf("%s: %w", dir, err)
+		}
+		if dir != "." {
+			parent := folders[path.Dir(dir)]
+			parent.Entries = append(parent.Entries, object.TreeEntry{Name: path.Base(dir), Mode: filemode.Dir, Hash: hash})
+		}
+	}
+	return hash, nil
+}
+
+// sortName is the name git sorts an entry by: a folder's ends in a slash.
+func sortName(e object.TreeEntry) string {
+	if e.Mode == filemode.Dir {
+		return e.Name + "/"
+	}
+	return e.Name
+}
+
+func addCommit(objects *memory.Storage, root plumbing.Hash, c Commit) (plumbing.Hash, error) {
+	who := object.Signature{Name: c.Author.Name, Email: c.Author.Email, When: c.When}
+	commit := &object.Commit{Author: who, Committer: who, Message: c.Message + "\n", TreeHash: root}
+	obj := objects.NewEncodedObject()
+	if err := commit.Encode(obj); err != nil {
+		return plumbing.ZeroHash, fmt.Errorf("write the commit: %w", err)
+	}
+	return objects.SetEncodedObject(obj)
+}
+
+// writePack copies all objects into one pack of the store, in a fixed order and
+// without deltas: a new project has no versions to hold against each other.
+func writePack(store *filesystem.Storage, objects *memory.Storage) error {
+	hashes := make([]plumbing.Hash, 0, len(objects.Objects))
+	for h := range objects.Objects {
+		hashes = append(hashes, h)
+	}
+	slices.SortFunc(hashes, func(a, b plumbing.Hash) int { return strings.Compare(string(a[:]), string(b[:])) })
+	w, err := store.PackfileWriter()
+	if err != nil {
+		return err
+	}
+	_, err = packfile.NewEncoder(w, objects, false).Encode(hashes, 0)
+	return errors.Join(err, w.Close())
+}
+
+// Enclosing returns the root of the repository that dir, which need not exist
+// yet, lies in, and whether there is one. dir itself may be that root.
+func Enclosing(dir string) (root string, found bool, err error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", false, err
+	}
+	for ; ; abs = filepath.Dir(abs) {
+		yes, err := isRepository(filepath.Join(abs, gitDir))
+		if err != nil || yes {
+			return abs, yes, err
+		}
+		if abs == filepath.Dir(abs) {
+			return "", false, nil
+		}
+	}
+}
+
+// isRepository knows a repository's folder by its HEAD, and the file that a
+// linked worktree or a submodule has in its place by its first word.
+func isRepository(at string) (bool, error) {
+	info, err := os.Stat(at)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return false, fmt.Errorf("look for a repository: %w", err)
+	case err != nil:
+		return false, nil
+	case info.IsDir():
+		_, err := os.Lstat(filepath.Join(at, "HEAD"))
+		return err == nil, nil
+	}
+	data, err := os.ReadFile(at)
+	return strings.HasPrefix(string(data), "gitdir:"), err
+}
