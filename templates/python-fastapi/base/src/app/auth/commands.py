@@ -1,0 +1,51 @@
+"""Accounts from the command line: nobody is an administrator until this made one."""
+
+import sys
+from getpass import getpass
+
+from fastapi import BackgroundTasks
+from starlette.datastructures import State
+
+from app.auth import sessions
+from app.auth.addresses import normal_form
+from app.auth.context import Context
+from app.auth.models import User
+from app.auth.repository import AccountRepository
+from app.auth.state import Auth
+from app.config import Settings, get_settings
+from app.core.db import open_database, utcnow
+from app.core.errors import Problem
+
+
+async def create_admin(email: str) -> None:
+    """Make an administrator, or one of an existing user; the password comes from stdin."""
+    prompt = sys.stdin.isatty()
+    password = getpass("Password: ") if prompt else sys.stdin.readline().rstrip("\n")
+    try:
+        address = normal_form(email)
+        await save_user(get_settings(), address, password, role="admin")
+    except ValueError as error:
+        raise SystemExit(f"create-admin: {email!r} {error}") from None
+    except Problem as problem:
+        reason = problem.detail or (problem.errors or [{}])[0].get("detail", problem.slug)
+        raise SystemExit(f"create-admin: the password: {reason}") from None
+    print(f"{address} is an administrator.")
+
+
+async def save_user(settings: Settings, email: str, password: str, *, role: str) -> str:
+    """Make or overwrite a verified account; an access token for it."""
+    async with open_database(settings) as database, database.sessions() as db:
+        state = State({"settings": settings, "auth": Auth(settings)})
+        ctx = Context(AccountRepository(db), state, BackgroundTasks(), "127.0.0.1", "command line")
+        await ctx.judge(password, email=email, name=None)
+        user = await ctx.accounts.user_by_email(email)
+        if user is None:
+            user = User(email=email)
+            await ctx.accounts.add(user)
+        user.role, user.verified_at = role, utcnow()
+        user.password_hash = await ctx.auth.hasher.hash(password)
+        await sessions.end_all(ctx, user.id)
+        session = await sessions.start(ctx, user)
+        grant = await sessions.grant(ctx, user, session)
+        await db.commit()
+    return grant.access_token

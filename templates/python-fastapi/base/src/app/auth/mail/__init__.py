@@ -1,0 +1,1 @@
+"""Messages to account holders, and the ways to send them."""

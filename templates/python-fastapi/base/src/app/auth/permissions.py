@@ -1,0 +1,120 @@
+"""Who calls, and what they may do. A role without a permission has none: deny by default."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from starlette.types import Scope
+
+from app.auth.state import Auth
+from app.auth.tokens import Claims, InvalidToken
+from app.core.access import access_rule
+from app.core.errors import Problem
+from app.core.logging import bind_user, event
+
+
+class Permission(StrEnum):
+    OWN_DATA = "own-data"
+    ADMINISTER = "administer"
+
+
+ROLES = {
+    "user": frozenset({Permission.OWN_DATA}),
+    "admin": frozenset({Permission.OWN_DATA, Permission.ADMINISTER}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    user_id: UUID
+    session_id: UUID
+    role: str
+    auth_time: int
+
+    def may(self, permission: Permission) -> bool:
+        return permission in ROLES.get(self.role, frozenset())
+
+
+def invalid_token() -> Problem:
+    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    return Problem(401, "invalid-token", headers=headers)
+
+
+def _claims(scope: Scope) -> Claims | None:
+    """What the one bearer token says; None without any, InvalidToken for anything else."""
+    fields = [value for name, value in scope["headers"] if name == b"authorization"]
+    if len(fields) > 1:
+        raise InvalidToken
+    scheme, _, token = fields[0].decode("latin-1").partition(" ") if fields else ("", "", "")
+    if scheme.lower() != "bearer":
+        return None
+    auth: Auth = scope["app"].state.auth
+    return auth.tokens.verify(token.strip(" "))
+
+
+def identify(scope: Scope) -> str | None:
+    """The user a genuine token names, for counting calls; the session may have ended."""
+    claims = genuine_claims(scope)
+    return str(claims.user_id) if claims else None
+
+
+def genuine_claims(scope: Scope) -> Claims | None:
+    """What a genuine token says, where having none is no error."""
+    try:
+        return _claims(scope)
+    except InvalidToken:
+        return None
+
+
+async def authenticate(request: Request) -> None:
+    """Leave the principal in the request's state, or raise 401."""
+    try:
+        claims = _claims(request.scope)
+    except InvalidToken:
+        raise invalid_token() from None
+    if claims is None:
+        raise Problem(401, "unauthenticated")
+    state = request.app.state
+    auth: Auth = state.auth
+    account = await auth.live_sessions.account(state.db, claims.session_id)
+    if account is None or account.user_id != claims.user_id:
+        raise invalid_token()
+    bind_user(account.user_id, ["pwd"])
+    request.state.principal = Principal(
+        account.user_id, claims.session_id, account.role, claims.auth_time
+    )
+
+
+def require(permission: Permission) -> Callable[[Request], Awaitable[Principal]]:
+    """A rule for routes: the signed-in caller, if their role has this permission."""
+
+    @access_rule
+    async def allowed(request: Request) -> Principal:
+        principal: Principal = request.state.principal
+        if not principal.may(permission):
+            event("authz_fail", level="warning", description=permission)
+            raise Problem(403, "forbidden")
+        return principal
+
+    return allowed
+
+
+CurrentUser = Annotated[Principal, Depends(require(Permission.OWN_DATA))]
+AdminUser = Annotated[Principal, Depends(require(Permission.ADMINISTER))]
+
+
+@access_rule
+async def stepped_up(request: Request, principal: CurrentUser) -> Principal:
+    """A caller who showed their password a short while ago (RFC 9470)."""
+    limit: int = request.app.state.settings.step_up_ttl
+    if time.time() - principal.auth_time > limit:
+        challenge = f'Bearer error="insufficient_user_authentication", max_age={limit}'
+        raise Problem(401, "step-up-required", headers={"WWW-Authenticate": challenge})
+    return principal
+
+
+RecentUser = Annotated[Principal, Depends(stepped_up)]

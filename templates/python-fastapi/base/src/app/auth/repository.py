@@ -1,0 +1,139 @@
+"""All SQL about accounts. Whatever may be used once is claimed by one conditional UPDATE."""
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import CursorResult, Delete, Row, Update, delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.models import OneTimeToken, RefreshToken, Session, User
+from app.core.db import utcnow
+
+
+class AccountRepository:
+    def __init__(self, db: AsyncSession) -> None:
+        self._db = db
+
+    async def _count(self, statement: Update | Delete) -> int:
+        return cast("CursorResult[Any]", await self._db.execute(statement)).rowcount
+
+    async def add(self, row: User | Session | RefreshToken | OneTimeToken) -> None:
+        self._db.add(row)
+        await self._db.flush()
+
+    # Users
+
+    async def user(self, user_id: UUID) -> User | None:
+        return await self._db.get(User, user_id)
+
+    async def user_by_email(self, email: str) -> User | None:
+        return await self._db.scalar(select(User).where(User.email == email))
+
+    async def count_failure(self, user_id: UUID) -> None:
+        failures = User.failed_logins + 1
+        await self._count(update(User).where(User.id == user_id).values(failed_logins=failures))
+
+    async def clear_failures(self, user_id: UUID) -> None:
+        await self._count(update(User).where(User.id == user_id).values(failed_logins=0))
+
+    async def add_user(self, user: User) -> bool:
+        """False when the address has been taken at this very moment."""
+        try:
+            await self.add(user)
+        except IntegrityError:
+            await self._db.rollback()
+            return False
+        return True
+
+    async def set_pending(
+        self, user_id: UUID, *, password_hash: str | None, name: str | None
+    ) -> bool:
+        """Replace what waits for verification; False when the account is verified by now."""
+        statement = update(User).where(User.id == user_id, User.verified_at.is_(None))
+        return await self._count(statement.values(password_hash=password_hash, name=name)) == 1
+
+    async def change_email(self, user: User, email: str) -> bool:
+        """False when another account has the address."""
+        unverified = User.verified_at.is_(None)
+        await self._count(delete(User).where(User.email == email, unverified))
+        try:
+            user.email = email
+            await self._db.flush()
+        except IntegrityError:
+            await self._db.rollback()
+            return False
+        return True
+
+    async def delete_user(self, user_id: UUID) -> None:
+        await self._count(delete(User).where(User.id == user_id))
+
+    # Links in mails
+
+    async def one_time_token(self, token_hash: str, purpose: str) -> OneTimeToken | None:
+        return await self._db.scalar(
+            select(OneTimeToken).where(
+                OneTimeToken.token_hash == token_hash,
+                OneTimeToken.purpose == purpose,
+                OneTimeToken.used_at.is_(None),
+                OneTimeToken.expires_at > utcnow(),
+            )
+        )
+
+    async def use_one_time_token(self, token_hash: str) -> bool:
+        """Claim a token; of any number of parallel tries exactly one gets True."""
+        statement = update(OneTimeToken).where(
+            OneTimeToken.token_hash == token_hash, OneTimeToken.used_at.is_(None)
+        )
+        return await self._count(statement.values(used_at=utcnow())) == 1
+
+    async def delete_one_time_tokens(self, user_id: UUID, purpose: str | None = None) -> None:
+        statement = delete(OneTimeToken).where(OneTimeToken.user_id == user_id)
+        if purpose:
+            statement = statement.where(OneTimeToken.purpose == purpose)
+        await self._count(statement)
+
+    # Sessions
+
+    async def session_of(self, token_hash: str) -> Row[RefreshToken, Session, User] | None:
+        """The refresh token, used or not, with its session and account."""
+        result = await self._db.execute(
+            select(RefreshToken, Session, User)
+            .join(Session, RefreshToken.session_id == Session.id)
+            .join(User, Session.user_id == User.id)
+            .where(RefreshToken.token_hash == token_hash)
+        )
+        return result.one_or_none()
+
+    async def use_refresh_token(self, token_hash: str) -> bool:
+        """Claim a token; of any number of parallel tries exactly one gets True."""
+        statement = update(RefreshToken).where(
+            RefreshToken.token_hash == token_hash, RefreshToken.used_at.is_(None)
+        )
+        return await self._count(statement.values(used_at=utcnow())) == 1
+
+    async def drop_unused_refresh_tokens(self, session_id: UUID) -> None:
+        await self._count(
+            delete(RefreshToken).where(
+                RefreshToken.session_id == session_id, RefreshToken.used_at.is_(None)
+            )
+        )
+
+    async def touch_session(self, session_id: UUID, **values: datetime | str) -> bool:
+        """Note where a session was seen; False when it has just ended."""
+        statement = update(Session).where(Session.id == session_id)
+        return await self._count(statement.values(last_seen_at=utcnow(), **values)) == 1
+
+    async def session(self, session_id: UUID) -> Session | None:
+        return await self._db.get(Session, session_id)
+
+    async def sessions(self, user_id: UUID, *, seen_after: datetime) -> list[Session]:
+        """The live sessions of a user, newest first."""
+        live = (Session.expires_at > utcnow(), Session.last_seen_at > seen_after)
+        statement = select(Session).where(Session.user_id == user_id, *live)
+        return list(await self._db.scalars(statement.order_by(Session.created_at.desc())))
+
+    async def end_sessions(self, user_id: UUID, *, only: UUID | None, keep: list[UUID]) -> int:
+        statement = delete(Session).where(Session.user_id == user_id, Session.id.not_in(keep))
+        return await self._count(statement.where(Session.id == only) if only else statement)

@@ -1,0 +1,157 @@
+"""Signed access tokens (RFC 9068) and opaque secrets that are stored only as SHA-256."""
+
+import hashlib
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm
+
+ACCESS_TOKEN_TYPE = "at+jwt"
+LONGEST_LIFETIME = 900
+LONGEST_TOKEN = 4096
+REMEMBERED_SECONDS = 1.0
+REMEMBERED_TOKENS = 10_000
+NUMBERS = ("exp", "iat", "nbf", "auth_time")
+REQUIRED = [*NUMBERS, "iss", "aud", "sub", "sid", "jti"]
+
+
+class InvalidToken(Exception):
+    """The bearer token is not one of ours, or no longer."""
+
+
+def new_secret() -> str:
+    """256 random bits, 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    kid: str
+    algorithm: str
+    private: EllipticCurvePrivateKey | Ed25519PrivateKey
+    public_jwk: dict[str, Any]
+
+
+def load_keys(pem: str) -> tuple[SigningKey, ...]:
+    """Read concatenated PKCS#8 keys, the first one signs; ValueError unless P-256 or Ed25519."""
+    text = pem.replace("\\n", "\n")
+    blocks = re.findall(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", text, re.DOTALL)
+    if not blocks:
+        raise ValueError("no PEM private key")
+    return tuple(_signing_key(block) for block in blocks)
+
+
+def _signing_key(pem: str) -> SigningKey:
+    private = load_pem_private_key(pem.encode(), password=None)
+    jwk: dict[str, Any]
+    if isinstance(private, Ed25519PrivateKey):
+        algorithm, jwk = "EdDSA", dict(OKPAlgorithm.to_jwk(private.public_key(), as_dict=True))
+    elif isinstance(private, EllipticCurvePrivateKey) and isinstance(private.curve, SECP256R1):
+        algorithm, jwk = "ES256", dict(ECAlgorithm.to_jwk(private.public_key(), as_dict=True))
+    else:
+        raise ValueError("signing keys must be P-256 or Ed25519")
+    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    kid = hashlib.sha256(public).hexdigest()[:16]
+    return SigningKey(kid, algorithm, private, {**jwk, "kid": kid, "alg": algorithm, "use": "sig"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    user_id: UUID
+    session_id: UUID
+    auth_time: int
+    expires_at: int
+
+
+class AccessTokens:
+    """Issues and verifies access tokens of one issuer, which is also their audience."""
+
+    def __init__(self, keys: tuple[SigningKey, ...], *, issuer: str, lifetime: int) -> None:
+        self._keys = {key.kid: key for key in keys}
+        self._current = keys[0]
+        self._issuer = issuer
+        self.lifetime = lifetime
+        self._remembered: dict[bytes, tuple[float, Claims]] = {}
+
+    def jwks(self) -> dict[str, list[dict[str, Any]]]:
+        return {"keys": [key.public_jwk for key in self._keys.values()]}
+
+    def issue(self, *, user_id: UUID, session_id: UUID, auth_time: int, latest: int) -> str:
+        """Sign a token for one lifetime, or until `latest` (Unix time) if that is earlier."""
+        now = int(time.time())
+        payload = {
+            "iss": self._issuer,
+            "aud": self._issuer,
+            "sub": str(user_id),
+            "sid": str(session_id),
+            "jti": str(uuid4()),
+            "iat": now,
+            "nbf": now,
+            "exp": min(now + self.lifetime, latest),
+            "auth_time": auth_time,
+            "amr": ["pwd"],
+            "acr": "aal1",
+        }
+        key = self._current
+        headers = {"kid": key.kid, "typ": ACCESS_TOKEN_TYPE}
+        return jwt.encode(payload, key.private, algorithm=key.algorithm, headers=headers)
+
+    def verify(self, token: str) -> Claims:
+        """Check a token, remembering the outcome by its hash for a second."""
+        if len(token) > LONGEST_TOKEN:
+            raise InvalidToken
+        key = hashlib.sha256(token.encode()).digest()
+        now = time.monotonic()
+        until, claims = self._remembered.get(key, (0.0, None))
+        if claims is None or until < now:
+            claims = self._verify(token)
+            if len(self._remembered) >= REMEMBERED_TOKENS:
+                self._remembered.clear()
+            self._remembered[key] = (now + REMEMBERED_SECONDS, claims)
+        if claims.expires_at <= time.time():
+            raise InvalidToken
+        return claims
+
+    def _verify(self, token: str) -> Claims:
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("typ") != ACCESS_TOKEN_TYPE:
+                raise InvalidToken
+            key = self._keys[header["kid"]]
+            claims = jwt.decode(
+                token,
+                key.private.public_key(),
+                algorithms=[key.algorithm],
+                issuer=self._issuer,
+                audience=self._issuer,
+                options={"require": REQUIRED, "strict_aud": True},
+            )
+            # The library would take numbers written as text.
+            if any(type(claims[name]) is not int for name in NUMBERS):
+                raise InvalidToken
+            if claims["exp"] - claims["iat"] > LONGEST_LIFETIME:
+                raise InvalidToken
+            return Claims(
+                user_id=UUID(claims["sub"]),
+                session_id=UUID(claims["sid"]),
+                auth_time=claims["auth_time"],
+                expires_at=claims["exp"],
+            )
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidToken from error
