@@ -1,0 +1,4 @@
+"""Scaffold Sample."""
+
+NAME = "scaffold-sample"
+TITLE = "Scaffold Sample"

@@ -1,0 +1,59 @@
+"""Commands of the service: python -m app COMMAND."""
+
+import argparse
+import asyncio
+import json
+import sys
+
+from app import TITLE, environment
+from app.config import get_settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m app", description=TITLE)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="answer requests until told to stop")
+    commands.add_parser("migrate", help="bring the database up to date")
+    commands.add_parser("seed", help="make sample data; development only")
+    # <% if .accounts %>
+    admin = commands.add_parser("create-admin", help="make an administrator")
+    admin.add_argument("email")
+    # <% end %>
+    commands.add_parser("env", help="print a .env for development, with fresh keys")
+    commands.add_parser("openapi", help="print the API's description")
+    run(parser.parse_args())
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run one command; each imports only what it needs."""
+    match arguments.command:
+        case "env":
+            sys.stdout.write(environment.fresh())
+        case "openapi":
+            from app.main import create_app
+
+            json.dump(create_app(get_settings()).openapi(), sys.stdout, indent=2)
+        case "migrate":
+            from app.migrations import upgrade
+
+            upgrade(get_settings())
+        case "serve":
+            import uvloop
+
+            from app.server import serve
+
+            uvloop.run(serve(get_settings()))
+        case "seed":
+            from app.seed import seed
+
+            asyncio.run(seed(get_settings()))
+        # <% if .accounts %>
+        case "create-admin":
+            from app.auth.commands import create_admin
+
+            asyncio.run(create_admin(arguments.email))
+        # <% end %>
+
+
+if __name__ == "__main__":
+    main()

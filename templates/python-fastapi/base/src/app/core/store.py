@@ -1,0 +1,138 @@
+"""Counters with an end, shared by all replicas where Redis is configured."""
+
+import time
+from typing import Protocol
+
+from redis.asyncio import Redis
+from redis.backoff import NoBackoff
+from redis.asyncio.retry import Retry
+from redis.exceptions import RedisError
+
+from app.core.logging import event
+
+TIMEOUT_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
+SWEEP_EVERY = 1_000
+
+
+class Counters(Protocol):
+    async def incr(self, key: str, ttl: int) -> tuple[int, int]: ...
+
+    async def ttl(self, key: str) -> int: ...
+
+    async def clear(self, *keys: str) -> None: ...
+
+
+class MemoryCounters:
+    """For one process; expired entries are swept every thousand writes."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[int, float]] = {}
+        self._writes = 0
+
+    async def incr(self, key: str, ttl: int) -> tuple[int, int]:
+        now = time.monotonic()
+        count, end = self._entries.get(key, (0, 0.0))
+        if end <= now:
+            count, end = 0, now + ttl
+        self._entries[key] = (count + 1, end)
+        self._writes += 1
+        if self._writes % SWEEP_EVERY == 0:
+            self._entries = {k: entry for k, entry in self._entries.items() if entry[1] > now}
+        return count + 1, _up(end - now)
+
+    async def ttl(self, key: str) -> int:
+        end = self._entries.get(key, (0, 0.0))[1]
+        return max(0, _up(end - time.monotonic()))
+
+    async def clear(self, *keys: str) -> None:
+        for key in keys:
+            self._entries.pop(key, None)
+
+
+class RedisCounters:
+    """For all replicas; one round trip a call."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(
+            url,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+    async def incr(self, key: str, ttl: int) -> tuple[int, int]:
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.set(key, 0, ex=ttl, nx=True)
+            pipe.incr(key)
+            pipe.pttl(key)
+            _, count, left = await pipe.execute()
+        return count, _up(left / 1000)
+
+    async def ttl(self, key: str) -> int:
+        return max(0, _up(await self._redis.pttl(key) / 1000))
+
+    async def clear(self, *keys: str) -> None:
+        await self._redis.delete(*keys)
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+class Store:
+    """The shared counters, or this process's own while those are away.
+
+    `degraded` tells limiters that the counts are local: general limits open,
+    limits on guessing get stricter.
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        self._local = MemoryCounters()
+        self._shared = RedisCounters(redis_url) if redis_url else None
+        self._retry_at = 0.0
+
+    @property
+    def degraded(self) -> bool:
+        return self._shared is not None and time.monotonic() < self._retry_at
+
+    async def incr(self, key: str, ttl: int) -> int:
+        """Count one more; `ttl` seconds after the first the count is gone."""
+        return (await self.hit(key, ttl))[0]
+
+    async def hit(self, key: str, ttl: int) -> tuple[int, int]:
+        """Like `incr`, with the seconds that are left."""
+        if self._shared is not None and not self.degraded:
+            try:
+                return await self._shared.incr(key, ttl)
+            except (RedisError, OSError) as error:
+                self._pause(error)
+        return await self._local.incr(key, ttl)
+
+    async def ttl(self, key: str) -> int:
+        """Seconds until the count is gone, 0 when there is none."""
+        if self._shared is not None and not self.degraded:
+            try:
+                return await self._shared.ttl(key)
+            except (RedisError, OSError) as error:
+                self._pause(error)
+        return await self._local.ttl(key)
+
+    async def clear(self, *keys: str) -> None:
+        await self._local.clear(*keys)
+        if self._shared is not None and not self.degraded:
+            try:
+                await self._shared.clear(*keys)
+            except (RedisError, OSError) as error:
+                self._pause(error)
+
+    async def close(self) -> None:
+        if self._shared is not None:
+            await self._shared.close()
+
+    def _pause(self, error: Exception) -> None:
+        self._retry_at = time.monotonic() + PAUSE_SECONDS
+        event("sys_store_unavailable", level="warning", description=type(error).__name__)
+
+
+def _up(seconds: float) -> int:
+    return int(-(-seconds // 1))

@@ -1,0 +1,51 @@
+"""All SQL about items; each statement starts from the rows of one owner."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.pagination import Position
+from app.items.models import Item
+
+
+class ItemRepository:
+    """The items of one owner; there is no way to ask for another's."""
+
+    def __init__(self, session: AsyncSession, owner_id: UUID) -> None:
+        self._session = session
+        self._owner_id = owner_id
+
+    def _owned(self) -> Select[tuple[Item]]:
+        return select(Item).where(Item.owner_id == self._owner_id)
+
+    async def get(self, item_id: UUID) -> Item | None:
+        return await self._session.scalar(self._owned().where(Item.id == item_id))
+
+    async def page(self, limit: int, after: Position | None) -> list[Item]:
+        """The newest first; up to `limit` of them."""
+        query = self._owned().order_by(Item.created_at.desc(), Item.id.desc()).limit(limit)
+        if after is not None:
+            query = query.where(tuple_(Item.created_at, Item.id) < (after.at, after.id))
+        return list(await self._session.scalars(query))
+
+    async def count(self) -> int:
+        query = select(func.count()).select_from(self._owned().subquery())
+        return await self._session.scalar(query) or 0
+
+    async def add(self, **members: Any) -> Item:
+        item = Item(owner_id=self._owner_id, **members)
+        self._session.add(item)
+        await self._session.flush()
+        return item
+
+    async def update(self, item: Item, members: dict[str, Any]) -> None:
+        for member, value in members.items():
+            setattr(item, member, value)
+        await self._session.flush()
+
+    async def delete(self, item_id: UUID) -> bool:
+        """Whether there was one to delete."""
+        statement = delete(Item).where(Item.owner_id == self._owner_id, Item.id == item_id)
+        return bool((await self._session.execute(statement.returning(Item.id))).first())

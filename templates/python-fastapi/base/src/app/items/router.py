@@ -1,0 +1,83 @@
+"""/v1/items: the example resource; copy it for your own."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.auth.permissions import CurrentUser
+from app.config import Settings
+from app.core.db import DbSession
+from app.core.errors import Problem, not_found
+from app.core.pagination import Cursor, Cursors, Limit, Page, Position
+from app.items.models import Item
+from app.items.repository import ItemRepository
+from app.items.schemas import ItemCreate, ItemUpdate, ItemView
+
+router = APIRouter(prefix="/v1/items", tags=["items"])
+
+
+def owned_items(session: DbSession, user: CurrentUser) -> ItemRepository:
+    return ItemRepository(session, user.user_id)
+
+
+OwnedItems = Annotated[ItemRepository, Depends(owned_items, scope="function")]
+
+
+async def owned_item(item_id: UUID, items: OwnedItems) -> Item:
+    """The caller's item of that id; another's does not exist."""
+    item = await items.get(item_id)
+    if item is None:
+        raise not_found()
+    return item
+
+
+OwnedItem = Annotated[Item, Depends(owned_item, scope="function")]
+
+
+@router.post("", status_code=201)
+async def create_item(
+    new: ItemCreate, items: OwnedItems, request: Request, response: Response
+) -> ItemView:
+    settings: Settings = request.app.state.settings
+    if await items.count() >= settings.max_items:
+        raise Problem(409, "conflict", "No more items can be stored")
+    item = await items.add(title=new.title, body=new.body)
+    response.headers["Location"] = f"/v1/items/{item.id}"
+    return ItemView.model_validate(item)
+
+
+@router.get("")
+async def list_items(
+    items: OwnedItems,
+    user: CurrentUser,
+    request: Request,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[ItemView]:
+    cursors: Cursors = request.app.state.cursors
+    scope = f"items:{user.user_id}"
+    rows = await items.page(limit + 1, cursors.decode(cursor, scope))
+    views = [ItemView.model_validate(row) for row in rows[:limit]]
+    next_cursor = None
+    if len(rows) > limit:
+        last = views[-1]
+        next_cursor = cursors.encode(Position(at=last.created_at, id=last.id), scope)
+    return Page(items=views, next_cursor=next_cursor)
+
+
+@router.get("/{item_id}")
+async def read_item(item: OwnedItem) -> ItemView:
+    return ItemView.model_validate(item)
+
+
+@router.patch("/{item_id}")
+async def update_item(change: ItemUpdate, item: OwnedItem, items: OwnedItems) -> ItemView:
+    await items.update(item, change.model_dump(exclude_unset=True))
+    return ItemView.model_validate(item)
+
+
+@router.delete("/{item_id}", status_code=204)
+async def delete_item(item_id: UUID, items: OwnedItems) -> None:
+    if not await items.delete(item_id):
+        raise not_found()
