@@ -56,7 +56,7 @@ function outline(api, raw, indent = "") {
 
 const jsonSchema = (content) => content?.["application/json"]?.schema;
 
-/** Sends a request and returns the answer as text: status, headers, body. */
+/** Sends a request; the answer comes with its body as text and, if it is any, as JSON. */
 async function send(method, path, headers, body) {
   const request = { method: method.toUpperCase(), headers: { ...headers } };
   // <% if .accounts %>
@@ -68,18 +68,13 @@ async function send(method, path, headers, body) {
   }
   const response = await fetch(path, request);
   const text = await response.text();
-  return { response, text };
+  const json = response.headers.get("Content-Type")?.includes("json") && JSON.parse(text);
+  return { response, text, json };
 }
 
-function show(response, text) {
+function show({ response, text, json }) {
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-  let body = text;
-  try {
-    body = JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    // Not JSON: shown as it came.
-  }
-  return `${response.status} ${response.statusText}\n${headers}\n\n${body}`;
+  return `${response.status} ${response.statusText}\n${headers}\n\n${json ? JSON.stringify(json, null, 2) : text}`;
 }
 
 /** The form that fills in an operation and sends it. */
@@ -116,8 +111,7 @@ function tryForm(api, method, path, operation) {
     if (query.size) target += `?${query}`;
     output.hidden = false;
     try {
-      const { response, text } = await send(method, target, headers, editor?.value);
-      output.textContent = show(response, text);
+      output.textContent = show(await send(method, target, headers, editor?.value));
     } catch (error) {
       output.textContent = `No answer: ${error.message}`;
     }
@@ -162,15 +156,12 @@ document.getElementById("sign-in").addEventListener("submit", async (event) => {
   const who = document.getElementById("who");
   const body = JSON.stringify(Object.fromEntries(new FormData(event.target)));
   accessToken = null;
-  const { response, text } = await send("post", "v1/auth/login", {}, body);
-  if (response.ok) {
-    const answer = JSON.parse(text);
-    accessToken = answer.access_token;
-    who.textContent = `Signed in as ${answer.user.email} for ${answer.expires_in / 60} minutes.`;
-    event.target.reset();
-  } else {
-    who.textContent = response.status === 401 ? "Wrong e-mail or password, or not verified." : `Refused: ${response.status}`;
-  }
+  const { response, json } = await send("post", "v1/auth/login", {}, body);
+  accessToken = json.access_token ?? null;
+  who.textContent = response.ok
+    ? `Signed in as ${json.user.email} for ${json.expires_in / 60} minutes.`
+    : `Not signed in: ${json.detail ?? json.title}`;
+  if (response.ok) event.target.reset();
 });
 // <% end %>
 
