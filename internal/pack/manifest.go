@@ -4,6 +4,12 @@ package pack
 
 import "example.com/scaffold/internal/answers"
 
+// ManifestFile is the file that makes a folder a pack.
+const ManifestFile = "scaffold.yaml"
+
+// SchemaVersion is the manifest format this program reads.
+const SchemaVersion = 1
+
 // Manifest is a pack's scaffold.yaml. Conditions ("when") are template pipelines
 // without delimiters over the answers, such as: and .idempotency (eq .auth "accounts").
 type Manifest struct {
@@ -34,23 +40,10 @@ type Manifest struct {
 }
 
 // Preset is a named set of answers, chosen by the select question "preset".
-type Preset struct {
-	ID   string         `yaml:"id"`
-	Help string         `yaml:"help,omitempty"`
-	Set  answers.Values `yaml:"set,omitempty"`
-}
+type Preset = answers.Preset
 
-// Option is a bool question that adds files: those of features/<id>/, and
-// whatever markers in base/ name it.
-type Option struct {
-	ID       string   `yaml:"id"`
-	Title    string   `yaml:"title"`
-	Help     string   `yaml:"help,omitempty"`
-	Default  bool     `yaml:"default,omitempty"`
-	Needs    []string `yaml:"needs,omitempty"`    // other options, or "auth=accounts"
-	Excludes []string `yaml:"excludes,omitempty"` // likewise
-	Why      string   `yaml:"why,omitempty"`      // said when needs or excludes bite
-}
+// Option is a bool question that adds files.
+type Option = answers.Option
 
 // Computed is a value derived from the answers: a text (Value, a template) or a
 // bool (When, a condition). Later ones may use earlier ones.
@@ -60,14 +53,22 @@ type Computed struct {
 	When  string `yaml:"when,omitempty"`
 }
 
-// FileRule says more about the files a glob matches (doublestar, on the path in
-// the generated project). The last rule that matches wins, field by field.
+// The policies of a file: who may change it after it was generated.
+const (
+	Managed    = "managed"     // follows the pack on updates; the default
+	CreateOnce = "create-once" // written once, then the project's own
+	UserOwned  = "user-owned"  // never written over, not even compared
+)
+
+// FileRule says more about the files a glob matches (doublestar, on the path
+// before names are replaced). Of several rules that match, the last that sets
+// When, Policy or Option wins; Exec and Raw add up.
 type FileRule struct {
 	Glob   string `yaml:"glob"`
 	When   string `yaml:"when,omitempty"`
 	Exec   bool   `yaml:"exec,omitempty"`
 	Raw    bool   `yaml:"raw,omitempty"`    // copied as it stands: no markers, no names
-	Policy string `yaml:"policy,omitempty"` // managed (default), create-once, user-owned
+	Policy string `yaml:"policy,omitempty"` // Managed, CreateOnce, UserOwned
 	Option string `yaml:"option,omitempty"` // who put it there, for the preview; default: "base" or the feature
 }
 
@@ -76,15 +77,21 @@ type Merge struct {
 	File   string         `yaml:"file"`
 	When   string         `yaml:"when"`
 	Remove []string       `yaml:"remove,omitempty"` // JSON pointers
-	Set    map[string]any `yaml:"set,omitempty"`    // JSON pointer -> value
+	Set    map[string]any `yaml:"set,omitempty"`    // JSON pointer -> value, applied in the order of the pointers
 }
+
+// The kinds of lock that can be pruned.
+const (
+	LockPip = "pip" // uv pip compile --universal --generate-hashes
+	LockNpm = "npm" // package-lock.json, version 3
+)
 
 // Lock is a dependency lock carried with every option on, pruned on rendering to
 // what the rendered manifest reaches.
 type Lock struct {
 	File string   `yaml:"file"`
-	Kind string   `yaml:"kind"`            // "pip" (uv pip compile --universal --generate-hashes), "npm"
-	From string   `yaml:"from"`            // the manifest that names the roots: pyproject.toml, package.json
+	Kind string   `yaml:"kind"`             // LockPip, LockNpm
+	From string   `yaml:"from"`             // the manifest that names the roots: pyproject.toml, package.json
 	With []string `yaml:"groups,omitempty"` // optional-dependency groups that are roots as well
 }
 
@@ -94,3 +101,7 @@ type NextStep struct {
 	Say  string `yaml:"say"`
 	When string `yaml:"when,omitempty"`
 }
+
+// Reserved are the names that templates see besides questions, options and
+// computed values: the pack's name and what the tool itself works out.
+func Reserved() []string { return []string{"stack", "decision_record"} }
