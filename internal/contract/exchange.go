@@ -139,13 +139,18 @@ func (r *recorder) harvest(body []byte) {
 	if json.Unmarshal(body, &members) != nil {
 		return
 	}
-	for _, name := range []string{
-		"password", "new_password", "current_password",
-		"token", "access_token", "refresh_token", "ticket",
-	} {
+	for _, name := range secretMembers() {
 		if s, ok := members[name].(string); ok {
 			r.secret(name, s)
 		}
+	}
+}
+
+// secretMembers are the members of bodies that hold secrets.
+func secretMembers() []string {
+	return []string{
+		"password", "new_password", "current_password",
+		"token", "access_token", "refresh_token", "ticket",
 	}
 }
 

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -99,7 +100,9 @@ func (r *Response) problem() (Problem, bool) {
 		r.Errorf("%s: Content-Type of an error is %q, want application/problem+json", r.what(), r.Header.Get("Content-Type"))
 		return p, false
 	}
-	if err := json.Unmarshal(r.Body, &p); err != nil {
+	d := json.NewDecoder(bytes.NewReader(r.Body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
 		r.Errorf("%s: the problem body is no JSON of RFC 9457: %v", r.what(), err)
 		return p, false
 	}

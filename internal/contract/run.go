@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -44,6 +45,8 @@ type run struct {
 	rec    *recorder
 	addr   atomic.Uint32 // last two octets of the next local address
 
+	logStart int64 // length of the log when the run began
+
 	mu        sync.Mutex
 	passwords map[string]string // of given accounts, once changed
 }
@@ -60,6 +63,13 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 	}
 	r := &run{target: tg, rec: newRecorder(), passwords: map[string]string{}}
 	r.addr.Store(rand.Uint32N(1 << 16)) // runs one after another do not meet each other's limits
+	if tg.Log != "" {
+		info, err := os.Stat(tg.Log)
+		if err != nil {
+			return nil, fmt.Errorf("the service's log: %w", err)
+		}
+		r.logStart = info.Size()
+	}
 	for _, s := range tg.Secrets {
 		r.rec.secret("configured secret", s)
 	}
