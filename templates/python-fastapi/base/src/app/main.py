@@ -11,6 +11,7 @@ from app import TITLE, docs
 
 # <% if .accounts %>
 from app.auth import permissions
+from app.auth.account_router import router as account_router
 from app.auth.mail import mailbox
 from app.auth.router import router as auth_router
 from app.auth.router import well_known
@@ -94,6 +95,7 @@ def _include_routes(app: FastAPI, settings: Settings) -> None:
     app.include_router(health_router)
     # <% if .accounts %>
     app.include_router(auth_router)
+    app.include_router(account_router)
     app.include_router(well_known)
     if not settings.production:
         app.include_router(mailbox.router)
