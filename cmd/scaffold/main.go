@@ -1,8 +1,13 @@
-// Command scaffold generates services that keep one security contract.
+// Command scaffold takes requirements, recommends a stack, generates a service
+// that keeps one security contract, and verifies it.
 package main
 
-import "os"
+import (
+	"context"
+	"os"
 
-func main() {
-	os.Exit(0)
-}
+	"example.com/scaffold/internal/cli"
+	"example.com/scaffold/internal/iostreams"
+)
+
+func main() { os.Exit(cli.Main(context.Background(), os.Args[1:], iostreams.System())) }

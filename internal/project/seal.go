@@ -39,12 +39,9 @@ type FileLock struct {
 	Mode   string `json:"mode"` // "0644" or "0755"
 }
 
-// Seal adds answers, lock and the compressed pristine tree to a rendered one.
-// The same tree, answers and pack give the same bytes.
-func Seal(t *tree.Tree, answers []byte, scaffold string, ref PackRef) error {
-	if err := t.Add(AnswersPath, tree.File{Data: answers}); err != nil {
-		return err
-	}
+// Seal adds lock and compressed pristine tree to a project that has its answers.
+// The same tree and pack give the same bytes.
+func Seal(t *tree.Tree, scaffold string, ref PackRef) error {
 	lock := Lock{Schema: lockSchema, Scaffold: scaffold, Pack: ref, Tree: t.Hash(), Files: make(map[string]FileLock, t.Len())}
 	for _, p := range t.Paths() {
 		f, _ := t.Get(p)

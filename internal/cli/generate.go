@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/guidance"
+	"example.com/scaffold/internal/plan"
+	"example.com/scaffold/internal/project"
+	"example.com/scaffold/internal/render"
+	"example.com/scaffold/internal/tree"
+	"example.com/scaffold/internal/vcs"
+)
+
+// schemaPath is the schema that answers.yaml names in its first line.
+const schemaPath = ".scaffold/answers.schema.json"
+
+// generation is one project on its way to the disk.
+type generation struct {
+	o    *newOptions
+	req  *request
+	plan *plan.Plan
+	tree *tree.Tree
+
+	enclosing string // root of the repository the folder lies in, "" if none
+	commit    string // hash of the first commit, "" if none was made
+}
+
+// generate renders the project in memory and makes sure it could be written.
+func (o *newOptions) generate(req *request) (*generation, error) {
+	g := &generation{o: o, req: req}
+	name := req.answers.Text("name")
+	record := guidance.MADR(guidance.Decision{Project: name, Stack: req.stack, Result: req.result})
+	var err error
+	if g.plan, err = plan.Build(req.pack, req.answers, map[string]any{"decision_record": strings.TrimSpace(record)}); err != nil {
+		return nil, err
+	}
+	if g.tree, err = render.Render(g.plan); err != nil {
+		return nil, err
+	}
+	if err := g.seal(); err != nil {
+		return nil, err
+	}
+	if !o.noGit {
+		if g.enclosing, _, err = enclosing(req.dir); err != nil {
+			return nil, err
+		}
+	}
+	if !o.dryRun {
+		done, err := project.RecoverFor(req.dir)
+		o.f.sayRecovered(done)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return g, project.Check(req.dir, g.tree, project.Options{Force: o.force})
+}
+
+// seal adds what the project carries about its origin.
+func (g *generation) seal() error {
+	p := g.req.pack
+	digest, err := p.Digest()
+	if err != nil {
+		return err
+	}
+	schema, err := p.Answerable().JSONSchema()
+	if err != nil {
+		return err
+	}
+	header := answers.Header{Stack: g.req.stack, Pack: p.Source, Version: p.Version}
+	err = errors.Join(
+		g.tree.Add(project.AnswersPath, tree.File{Data: answers.Encode(header, g.req.answers)}),
+		g.tree.Add(schemaPath, tree.File{Data: schema}),
+	)
+	if err != nil {
+		return err
+	}
+	return project.Seal(g.tree, g.o.f.version, project.PackRef{Source: p.Source, Version: p.Version, Digest: digest})
+}
+
+func enclosing(dir string) (string, bool, error) {
+	root, found, err := vcs.Enclosing(dir)
+	if !found {
+		root = ""
+	}
+	return root, found, err
+}
+
+// write puts the project onto the disk, with a repository unless it is unwanted
+// or would lie inside another.
+func (g *generation) write(ctx context.Context) (err error) {
+	stage, err := project.Open(ctx, g.req.dir, g.tree, project.Options{Force: g.o.force})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stage.Close()) }()
+	if !g.o.noGit && g.enclosing == "" {
+		g.commit, err = vcs.Init(ctx, stage.Dir(), g.tree, vcs.Commit{
+			Message: fmt.Sprintf("Create %s from %s", g.req.answers.Text("name"), g.req.stack),
+			Author:  g.author(),
+			When:    g.o.f.now(),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return stage.Publish(ctx)
+}
+
+// author is the person git knows, or nobody in particular.
+func (g *generation) author() vcs.Identity {
+	if g.req.author.Known() {
+		return g.req.author
+	}
+	return vcs.Nobody()
+}
+
+// owner says what put a file there: an option, a question, or the tool itself.
+func (g *generation) owner(path string) string {
+	e, _ := g.plan.Entry(path)
+	return cmp.Or(e.Owner, "scaffold")
+}

@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/guidance"
+)
+
+type listOptions struct {
+	f           *factory
+	stack       string
+	json, rules bool
+}
+
+func newListCmd(f *factory) *cobra.Command {
+	o := &listOptions{f: f}
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Show stacks, questions, options and rules",
+		Long: "Show the stacks this version can generate, the questions each asks with their values and defaults, its\n" +
+			"presets and options; or, with --rules, the rules that recommendations rest on.",
+		Example: "  scaffold list\n  scaffold list --stack python-fastapi --json\n  scaffold list --rules",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return runList(o) },
+	}
+	cmd.Flags().StringVar(&o.stack, "stack", "", "show only the stack of this `ID`")
+	cmd.Flags().BoolVar(&o.rules, "rules", false, "show the recommendation's rules instead")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	if err := cmd.RegisterFlagCompletionFunc("stack", completeStack(f)); err != nil {
+		panic(err) // the flag was made above
+	}
+	return cmd
+}
+
+// The JSON of list.
+type (
+	stackReport struct {
+		ID          string           `json:"id"`
+		Title       string           `json:"title"`
+		Description string           `json:"description"`
+		Version     string           `json:"version"`
+		Questions   []questionReport `json:"questions"`
+		Presets     []presetReport   `json:"presets"`
+		Options     []optionReport   `json:"options"`
+	}
+	questionReport struct {
+		ID       string         `json:"id"`
+		Flag     string         `json:"flag"`
+		Type     answers.Kind   `json:"type"`
+		Title    string         `json:"title"`
+		Help     string         `json:"help,omitempty"`
+		Default  any            `json:"default,omitempty"`
+		Required bool           `json:"required"`
+		When     string         `json:"when,omitempty"`
+		Choices  []choiceReport `json:"choices,omitempty"`
+	}
+	choiceReport struct {
+		Value string `json:"value"`
+		Label string `json:"label,omitempty"`
+		Help  string `json:"help,omitempty"`
+	}
+	presetReport struct {
+		ID   string         `json:"id"`
+		Help string         `json:"help,omitempty"`
+		Set  answers.Values `json:"set"`
+	}
+	optionReport struct {
+		ID       string   `json:"id"`
+		Flag     string   `json:"flag"`
+		Title    string   `json:"title"`
+		Help     string   `json:"help,omitempty"`
+		Default  bool     `json:"default"`
+		Needs    []string `json:"needs"`
+		Excludes []string `json:"excludes"`
+		Why      string   `json:"why,omitempty"`
+	}
+)
+
+func runList(o *listOptions) error {
+	if o.rules {
+		return o.listRules()
+	}
+	ids, err := o.f.rendered()
+	if err != nil {
+		return err
+	}
+	if o.stack != "" {
+		id, err := knownStack(o.stack, ids)
+		if err != nil {
+			return err
+		}
+		ids = []string{id}
+	}
+	stacks := []stackReport{}
+	for _, id := range ids {
+		r, err := o.stackReport(id)
+		if err != nil {
+			return err
+		}
+		stacks = append(stacks, r)
+	}
+	if o.json {
+		return printJSON(o.f.io.Out, map[string]any{"stacks": stacks})
+	}
+	var out strings.Builder
+	for i, s := range stacks {
+		if i > 0 {
+			out.WriteString("\n")
+		}
+		s.print(&out, o.f.io.Width())
+	}
+	_, err = fmt.Fprint(o.f.io.Out, out.String())
+	return err
+}
+
+func (o *listOptions) stackReport(id string) (stackReport, error) {
+	p, err := o.f.load(id)
+	if err != nil {
+		return stackReport{}, err
+	}
+	schema := p.Answerable()
+	r := stackReport{
+		ID: id, Title: p.Title, Description: p.Description, Version: p.Version,
+		Questions: []questionReport{}, Presets: []presetReport{}, Options: []optionReport{},
+	}
+	for _, q := range schema.Questions {
+		one := questionReport{
+			ID: q.ID, Flag: "--" + q.Flag(), Type: q.Kind, Title: q.Title, Help: q.Help,
+			Default: q.Default, Required: q.Default == nil && !q.Optional, When: q.When,
+		}
+		for _, c := range q.Choices {
+			one.Choices = append(one.Choices, choiceReport(c))
+		}
+		r.Questions = append(r.Questions, one)
+	}
+	for _, s := range schema.Presets {
+		r.Presets = append(r.Presets, presetReport(s))
+	}
+	for _, t := range schema.Options {
+		flag := "--" + answers.Question{ID: t.ID}.Flag()
+		r.Options = append(r.Options, optionReport{
+			ID: t.ID, Flag: flag, Title: t.Title, Help: t.Help, Default: t.Default,
+			Needs: append([]string{}, t.Needs...), Excludes: append([]string{}, t.Excludes...), Why: t.Why,
+		})
+	}
+	return r, nil
+}
+
+func (s stackReport) print(out *strings.Builder, width int) {
+	fmt.Fprintf(out, "%s: %s\n%s\n\nQuestions:\n", s.ID, s.Title, wrap(s.Description, "  ", width))
+	for _, q := range s.Questions {
+		fmt.Fprintf(out, "  %s (%s)\n%s\n", q.Flag, describeDefault(q), wrap(q.Title, "      ", width))
+		for _, c := range q.Choices {
+			text := c.Value
+			if detail := cmp.Or(c.Help, c.Label); detail != "" {
+				text += ": " + detail
+			}
+			fmt.Fprintln(out, wrap(text, "      - ", width))
+		}
+	}
+	out.WriteString("\nOptions:\n")
+	for _, t := range s.Options {
+		fmt.Fprintf(out, "  %s\n%s\n", t.Flag, wrap(cmp.Or(t.Help, t.Title), "      ", width))
+		if len(t.Needs) > 0 {
+			fmt.Fprintln(out, wrap("needs "+strings.Join(t.Needs, ", "), "      ", width))
+		}
+		if len(t.Excludes) > 0 {
+			fmt.Fprintln(out, wrap("excludes "+strings.Join(t.Excludes, ", "), "      ", width))
+		}
+	}
+}
+
+func describeDefault(q questionReport) string {
+	switch {
+	case q.Required:
+		return "required"
+	case q.Default == nil || q.Default == "":
+		return "optional"
+	default:
+		return fmt.Sprintf("default %v", q.Default)
+	}
+}
+
+func (o *listOptions) listRules() error {
+	rules := guidance.Rules()
+	if o.json {
+		return printJSON(o.f.io.Out, map[string]any{"rules": rules})
+	}
+	var out strings.Builder
+	for _, r := range rules {
+		fmt.Fprintln(&out, wrap(fmt.Sprintf("%s  %s (%s)", r.ID, r.Statement, r.Section), "", o.f.io.Width()))
+	}
+	_, err := fmt.Fprint(o.f.io.Out, out.String())
+	return err
+}
+
+// wrap breaks a text at spaces so that no line is wider than width, where words
+// allow. The first line begins with indent, the others with as many spaces.
+func wrap(text, indent string, width int) string {
+	var out strings.Builder
+	out.WriteString(indent)
+	at := len(indent)
+	for i, word := range strings.Fields(text) {
+		n := len([]rune(word))
+		switch {
+		case i == 0:
+		case at+1+n > width:
+			out.WriteString("\n" + strings.Repeat(" ", len(indent)))
+			at = len(indent)
+		default:
+			out.WriteString(" ")
+			at++
+		}
+		out.WriteString(word)
+		at += n
+	}
+	return out.String()
+}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/guidance"
+)
+
+type recommendOptions struct {
+	f        *factory
+	set      []string // "id=value"
+	weights  []string // "id=weight"
+	file     string   // answers file, "-" for standard input
+	json     bool
+	markdown bool
+}
+
+func newRecommendCmd(f *factory) *cobra.Command {
+	o := &recommendOptions{f: f}
+	cmd := &cobra.Command{
+		Use:   "recommend",
+		Short: "Say which stack fits a project, and why",
+		Long: "recommend ranks the stacks for what a project asks of them: the score by criterion, the rules that\n" +
+			"speak for and against (each with the section of the article it comes from), how sure the result is,\n" +
+			"and which single change of an answer would give another one. Nothing is written.\n\n" +
+			"An importance is a number from 0 (does not matter) to 5 (decides), everything else one of a few words.\n" +
+			"Say what you know and leave the rest out. \"scaffold list\" names what can be said.",
+		Example: "  scaffold recommend --set ai_ml=5 --set team=python\n" +
+			"  scaffold recommend --set realtime=4 --set team=ts --markdown > why.md\n" +
+			"  scaffold recommend --answers answers.yaml --json",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runRecommend(cmd.Context(), o) },
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.set, "set", nil, "what the project asks for, `ID=VALUE`; may be repeated")
+	flags.StringVar(&o.file, "answers", "", "read `FILE`, where it stands below \"requirements:\" (- for standard input)")
+	flags.StringArrayVar(&o.weights, "weight", nil, "let a criterion count for more or less, `ID=WEIGHT` (0 to 10); may be repeated")
+	flags.BoolVar(&o.json, "json", false, "print JSON")
+	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, with every rule and note")
+	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
+	for flag, complete := range map[string]func() []string{"set": completeRequirement, "weight": completeWeight} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return complete(), cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+		}); err != nil {
+			panic(err) // the flags are defined above
+		}
+	}
+	return cmd
+}
+
+func runRecommend(_ context.Context, o *recommendOptions) error {
+	said, err := o.answers()
+	if err != nil {
+		return err
+	}
+	weights, err := parseWeights(o.weights)
+	if err != nil {
+		return err
+	}
+	rendered, err := o.f.rendered()
+	if err != nil {
+		return err
+	}
+	result, err := guidance.Recommend(said, guidance.Options{Rendered: rendered, Weights: weights})
+	switch {
+	case errors.Is(err, guidance.ErrNoAnswers):
+		return usagef(whatToSay(), "%w", err)
+	case err != nil:
+		return usagef("", "%w", err)
+	case o.json:
+		return printJSON(o.f.io.Out, result)
+	case o.markdown:
+		_, err = io.WriteString(o.f.io.Out, result.Markdown())
+	default:
+		_, err = io.WriteString(o.f.io.Out, result.Text(o.f.io.Width()))
+	}
+	return err
+}
+
+// answers reads the file and the flags; a flag wins.
+func (o *recommendOptions) answers() (guidance.Answers, error) {
+	var layers []answers.Layer
+	if o.file != "" {
+		layer, err := o.readFile()
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, layer)
+	}
+	for _, pair := range o.set {
+		id, value, err := answers.ParseSet(pair)
+		if err != nil {
+			return nil, usagef("", "%w", err)
+		}
+		layers = append(layers, answers.Layer{Source: answers.Set, Values: answers.Values{id: value}})
+	}
+	said, err := guidance.ParseLayers(layers...)
+	if err != nil {
+		return nil, usagef("", "%w", err)
+	}
+	return said, nil
+}
+
+func (o *recommendOptions) readFile() (answers.Layer, error) {
+	name := o.file
+	var content []byte
+	var err error
+	if name == "-" {
+		name = "standard input"
+		content, err = io.ReadAll(o.f.io.In)
+	} else {
+		content, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return answers.Layer{}, usagef("give the path of an answers file, or - for standard input", "%w", err)
+	}
+	file, err := answers.ParseFile(name, content)
+	if err != nil {
+		return answers.Layer{}, usagef("", "%w", err)
+	}
+	return file.Requirements, nil
+}
+
+func parseWeights(pairs []string) (map[string]float64, error) {
+	weights := make(map[string]float64, len(pairs))
+	for _, pair := range pairs {
+		id, text, ok := strings.Cut(pair, "=")
+		weight, err := strconv.ParseFloat(text, 64)
+		if !ok || err != nil {
+			return nil, usagef("", "--weight %s: write it as --weight id=number, such as --weight team=2.5", pair)
+		}
+		weights[strings.ReplaceAll(id, "-", "_")] = weight
+	}
+	return weights, nil
+}
+
+// whatToSay lists the vocabulary, for a person who gave nothing.
+func whatToSay() string {
+	var out strings.Builder
+	out.WriteString("give at least one, such as: scaffold recommend --set team=python --set ai_ml=4\nimportance 0 to 5:")
+	for _, c := range guidance.Vocabulary() {
+		if c.Kind == guidance.Importance {
+			out.WriteString(" " + c.ID)
+		}
+	}
+	for _, c := range guidance.Vocabulary() {
+		if c.Kind == guidance.Choice {
+			fmt.Fprintf(&out, "\n%s: %s", c.ID, strings.Join(c.Values, ", "))
+		}
+	}
+	return out.String()
+}
+
+func completeRequirement() []string {
+	var out []string
+	for _, c := range guidance.Vocabulary() {
+		values := c.Values
+		if c.Kind == guidance.Importance {
+			values = []string{"1", "2", "3", "4", "5"}
+		}
+		for _, v := range values {
+			out = append(out, c.ID+"="+v+"\t"+c.Title)
+		}
+	}
+	return out
+}
+
+func completeWeight() []string {
+	var out []string
+	for _, c := range guidance.Vocabulary() {
+		out = append(out, c.ID+"=\t"+c.Title)
+	}
+	return out
+}

@@ -1,0 +1,299 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/guidance"
+	"example.com/scaffold/internal/pack"
+	"example.com/scaffold/internal/vcs"
+)
+
+// request is what a run was asked for, of whatever source.
+type request struct {
+	dir          string // where the project goes, as the person wrote it
+	stack        string
+	pack         *pack.Pack
+	answers      answers.Resolved
+	requirements guidance.Answers // what was said about the project to come
+	result       *guidance.Result // the recommendation from them, if there are any
+	author       vcs.Identity     // whom git knows, perhaps in part
+}
+
+// sources are the places that answers come from, before a stack is known.
+type sources struct {
+	stack        string // the strongest source's
+	config, file answers.Layer
+	set          answers.Layer
+	requirements []answers.Layer
+}
+
+// gather collects the answers of all sources and settles folder and stack.
+func (o *newOptions) gather(ctx context.Context) (*request, error) {
+	src, err := o.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	req := &request{}
+	if err := o.place(req, src); err != nil {
+		return nil, err
+	}
+	if err := o.chooseStack(req, src); err != nil {
+		return nil, err
+	}
+	if req.pack, err = o.f.load(req.stack); err != nil {
+		return nil, err
+	}
+	author, err := vcs.UserIdentity(req.dir, o.f.env)
+	if err != nil {
+		o.say("Your git configuration could not be read in full: %v", err)
+	}
+	req.author = author
+	git := answers.Layer{Source: answers.Config, Name: "git configuration", Values: answers.Values{}}
+	if _, asked := req.pack.Answerable().Question("author"); asked && author.Name != "" {
+		git.Values["author"] = author.Name
+	}
+	flags := answers.Layer{Source: answers.Flag, Values: o.given}
+	req.answers, err = answers.Resolve(req.pack.Answerable(), git, src.config, src.file, src.set, flags)
+	if err != nil {
+		return nil, answersError(err)
+	}
+	for _, id := range req.answers.Dropped {
+		o.say("The answer %s is left out: it does not apply with the others.", id)
+	}
+	return req, nil
+}
+
+// read takes in the configuration, the answers file and --set.
+func (o *newOptions) read(ctx context.Context) (src sources, err error) {
+	stack, config, err := o.f.userConfig()
+	if err != nil {
+		return src, answersError(err)
+	}
+	src.config = config
+	file, err := o.answersFile(ctx)
+	if err != nil {
+		return src, answersError(err)
+	}
+	src.file = file.Answers
+	src.requirements = []answers.Layer{file.Requirements}
+	setStack, err := o.readSets(&src)
+	if err != nil {
+		return src, err
+	}
+	src.stack = cmp.Or(o.stack, setStack, file.Stack, stack)
+	return src, nil
+}
+
+// readSets sorts each --set to the question or the requirement it answers. What
+// is neither goes to the questions, whose check names what may have been meant.
+func (o *newOptions) readSets(src *sources) (stack string, err error) {
+	src.set = answers.Layer{Source: answers.Set, Values: answers.Values{}}
+	wanted := answers.Layer{Source: answers.Set, Values: answers.Values{}}
+	for _, arg := range o.sets {
+		id, value, err := answers.ParseSet(arg)
+		if err != nil {
+			return "", usagef("such as --set database=postgres", "%w", err)
+		}
+		if id == "stack" {
+			stack = value
+			continue
+		}
+		asked, err := o.asked(id)
+		if err != nil {
+			return "", err
+		}
+		if _, known := guidance.Schema().Question(id); known && !asked {
+			wanted.Values[id] = value
+		} else {
+			src.set.Values[id] = value
+		}
+	}
+	src.requirements = append(src.requirements, wanted)
+	return stack, nil
+}
+
+// asked says whether any stack asks a question of this id.
+func (o *newOptions) asked(id string) (bool, error) {
+	stacks, err := o.f.rendered()
+	if err != nil {
+		return false, err
+	}
+	schema, err := o.f.schema(stacks)
+	_, found := schema.Question(id)
+	return found, err
+}
+
+// answersFile reads --answers, without waiting for a standard input that never
+// ends once the run is cancelled.
+func (o *newOptions) answersFile(ctx context.Context) (*answers.File, error) {
+	if o.answers == "" {
+		return answers.ParseFile("", nil)
+	}
+	type result struct {
+		data []byte
+		err  error
+	}
+	name, read := o.answers, make(chan result, 1)
+	go func() {
+		var r result
+		if o.answers == "-" {
+			r.data, r.err = io.ReadAll(o.f.io.In)
+		} else {
+			r.data, r.err = os.ReadFile(o.answers)
+		}
+		read <- r
+	}()
+	if name == "-" {
+		name = "standard input"
+	}
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-read:
+		if errors.Is(r.err, fs.ErrNotExist) {
+			return nil, usagef("", "--answers %s: there is no such file", o.answers)
+		}
+		if r.err != nil {
+			return nil, fmt.Errorf("read --answers: %w", r.err)
+		}
+		return answers.ParseFile(name, r.data)
+	}
+}
+
+// userConfig reads the person's configuration file, if there is one.
+func (f *factory) userConfig() (stack string, _ answers.Layer, err error) {
+	dir := f.env("XDG_CONFIG_HOME")
+	if dir == "" {
+		if dir, err = os.UserConfigDir(); err != nil {
+			return "", answers.Layer{Source: answers.Config}, nil // no home, no configuration
+		}
+	}
+	name := filepath.Join(dir, "scaffold", "config.yaml")
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", answers.Layer{Source: answers.Config}, nil
+	}
+	if err != nil {
+		return "", answers.Layer{}, fmt.Errorf("your configuration: %w", err)
+	}
+	return answers.ParseConfig(name, data)
+}
+
+// place settles the folder, and the name where only the folder tells it.
+func (o *newOptions) place(req *request, src sources) error {
+	req.dir = cmp.Or(o.output, o.target)
+	named := cmp.Or(o.target, o.output)
+	if _, ok := o.given["name"]; ok {
+		named = ""
+	}
+	if named != "" && (o.target != "" || !answered("name", src.set, src.file)) {
+		abs, err := filepath.Abs(named)
+		if err != nil {
+			return err
+		}
+		o.given["name"] = filepath.Base(abs)
+	}
+	if req.dir != "" {
+		return nil
+	}
+	for _, layer := range []answers.Layer{{Values: o.given}, src.set, src.file} {
+		if name, ok := layer.Values["name"].(string); ok {
+			if err := answers.CheckName(name); err != nil {
+				return usagef("", "name %w", err)
+			}
+			req.dir = name
+			return nil
+		}
+	}
+	return usagef("such as: scaffold new shop --stack python-fastapi --yes", "no name: say what the service is called")
+}
+
+func answered(id string, layers ...answers.Layer) bool {
+	return slices.ContainsFunc(layers, func(l answers.Layer) bool { return l.Values[id] != nil })
+}
+
+// chooseStack takes the stack that was named, or else the recommended one if
+// anything was said to base a recommendation on.
+func (o *newOptions) chooseStack(req *request, src sources) error {
+	stacks, err := o.f.rendered()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(src.requirements, func(l answers.Layer) bool { return len(l.Values) > 0 }) {
+		if req.requirements, err = guidance.ParseLayers(src.requirements...); err != nil {
+			return answersError(err)
+		}
+		req.result, err = guidance.Recommend(req.requirements, guidance.Options{Rendered: stacks})
+		if err != nil && !errors.Is(err, guidance.ErrNoAnswers) {
+			return answersError(err)
+		}
+	}
+	switch {
+	case slices.Contains(stacks, src.stack):
+		req.stack = src.stack
+		return nil
+	case src.stack != "":
+		req.stack, err = knownStack(src.stack, stacks)
+		return err
+	case req.result == nil:
+		return usagef("name one with --stack, or say what you need with --set (scaffold recommend --help) and the recommended one is taken",
+			"no stack: %s", strings.Join(stacks, ", "))
+	default:
+		req.stack, err = recommended(req.result, stacks)
+		if err == nil {
+			o.say("Stack %s, as recommended (%s); scaffold recommend says why.", req.stack, req.result.Confidence)
+		}
+		return err
+	}
+}
+
+// knownStack resolves a name that is not the id of a stack this build renders.
+func knownStack(name string, stacks []string) (string, error) {
+	id, ok := guidance.ResolveStack(name)
+	switch {
+	case ok && slices.Contains(stacks, id):
+		return id, nil
+	case ok:
+		return "", usagef("there is: "+strings.Join(stacks, ", "), "this version cannot generate %s yet", id)
+	default:
+		return "", usagef(answers.DidYouMean(name, stacks), "there is no stack %q", name)
+	}
+}
+
+// recommended is the stack to generate after a recommendation, if one can be.
+func recommended(r *guidance.Result, stacks []string) (string, error) {
+	overrule := "scaffold recommend says why; --stack overrules it (" + strings.Join(stacks, ", ") + ")"
+	switch {
+	case r.Recommended == nil && r.Instead != nil:
+		return "", usagef(overrule, "none of the stacks fits what you need; %s does: %s", r.Instead.Use, r.Instead.Why)
+	case r.Recommended == nil:
+		return "", usagef(overrule, "none of the stacks fits what you need")
+	case !slices.Contains(stacks, *r.Recommended):
+		return "", usagef(overrule, "%s is recommended, and this version cannot generate it", *r.Recommended)
+	default:
+		return *r.Recommended, nil
+	}
+}
+
+// answersError gives wrong or missing answers their exit code.
+func answersError(err error) error {
+	var all *answers.Problems
+	var one answers.Problem
+	switch {
+	case errors.As(err, &all) && len(all.List) > 1:
+		return usagef("scaffold list shows every question and its values", "%d answers need a change:\n%w", len(all.List), err)
+	case errors.As(err, &all), errors.As(err, &one):
+		return usagef("", "%w", err)
+	}
+	return err
+}

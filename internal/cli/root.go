@@ -1,0 +1,168 @@
+// Package cli is the command line: one file a verb, and the only place that
+// wires the other packages together.
+//
+// Each command is an options struct, a constructor newXCmd that fills it from
+// flags, and a function runX that does the work and can be tested without flags.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/iostreams"
+	"example.com/scaffold/internal/project"
+)
+
+// Main runs the program with its arguments, without the program's name, and
+// returns its exit code. An interrupt cancels what runs; a second one kills it.
+func Main(ctx context.Context, args []string, io *iostreams.IOStreams) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	root, err := newRootCmd(newFactory(io), args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	return report(io.Err, err)
+}
+
+// Command is the whole command tree with every flag, from which the manual
+// pages are made.
+func Command() (*cobra.Command, error) {
+	return newRootCmd(newFactory(iostreams.System()), []string{newVerb})
+}
+
+// newRootCmd builds the commands for one run. The flags that answer questions
+// come from the packs, and those are read only when args need them.
+func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
+	start := &newOptions{f: f}
+	cmd := &cobra.Command{
+		Use:   "scaffold",
+		Short: "From requirements to a running service that keeps a security contract",
+		Long: "scaffold asks what you are building, recommends a backend and says why, and writes a repository\n" +
+			"that runs: with sign-in, tests, container, CI and documents. scaffold verify then holds the running\n" +
+			"service against a security contract.\n\n" +
+			"Without a command it starts the form of scaffold new.",
+		Example: "  scaffold                                            ask, recommend, generate\n" +
+			"  scaffold new shop --stack python-fastapi --yes      generate with the defaults\n" +
+			"  scaffold recommend --set team=python --set ai_ml=4  only say which stack fits\n" +
+			"  scaffold verify http://127.0.0.1:8000               test a running service",
+		Version:           f.version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              noCommand,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return recoverHere(f, cmd) },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return runNew(cmd.Context(), start) },
+	}
+	cmd.Flags().BoolVar(&start.accessible, "accessible", false, "ask line by line, for screen readers and simple terminals")
+	cmd.SetIn(f.io.In)
+	cmd.SetOut(f.io.Out)
+	cmd.SetErr(f.io.Err)
+	cmd.SetVersionTemplate("scaffold {{.Version}}\n")
+	cmd.SetFlagErrorFunc(flagError)
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(f.io, cmd) })
+	cmd.SetHelpCommand(newHelpCmd())
+	cmd.PersistentFlags().BoolP("help", "h", false, "explain this command")
+
+	create, err := newNewCmd(f, args)
+	if err != nil {
+		return nil, err
+	}
+	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVersionCmd(f), newCompletionCmd(f))
+	return cmd, nil
+}
+
+func newHelpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Explain a command",
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return commandNames(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Root().Help()
+			}
+			for _, c := range cmd.Root().Commands() {
+				if c.Name() == args[0] {
+					return c.Help()
+				}
+			}
+			return noCommand(cmd.Root(), args)
+		},
+	}
+}
+
+// noCommand is the error for a first word that is no command.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef(answers.DidYouMean(args[0], commandNames(cmd)), "there is no command %q", args[0])
+}
+
+func commandNames(cmd *cobra.Command) []string {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// flagError says which flag is wrong and which one may have been meant.
+func flagError(cmd *cobra.Command, err error) error {
+	hint := fmt.Sprintf("see %s --help", cmd.CommandPath())
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return usagef(hint, "%w", err)
+	}
+	name := unknown.GetSpecifiedName()
+	if unknown.GetSpecifiedShortnames() != "" {
+		return usagef(hint, "there is no flag -%s", name)
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := answers.DidYouMean(name, names); near != "" && len(near) < 60 {
+		hint = near
+	}
+	return usagef(hint, "%s has no flag --%s", cmd.CommandPath(), name)
+}
+
+// recoverHere takes back a run that was killed in the folder the person stands
+// in, whatever command comes next, and says so. Commands that only explain
+// something leave the disk alone.
+func recoverHere(f *factory, cmd *cobra.Command) error {
+	if slices.Contains([]string{"help", "version", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()) {
+		return nil
+	}
+	done, err := project.Recover(".")
+	f.sayRecovered(done)
+	if err != nil && !errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("an interrupted run could not be taken back: %w", err)
+	}
+	return nil
+}
+
+func (f *factory) sayRecovered(done []project.Recovered) {
+	for _, r := range done {
+		if r.Removed > 0 {
+			fmt.Fprintf(f.io.Err, "Took back %d files of a run that was interrupted in %s.\n", r.Removed, r.Dir)
+		}
+		for _, p := range r.Kept {
+			fmt.Fprintf(f.io.Err, "Kept %s of that run: it was changed since.\n", p)
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/iostreams"
+	"example.com/scaffold/internal/vcs"
+)
+
+// newReport is what new --json prints.
+type newReport struct {
+	Name    string         `json:"name"`
+	Stack   string         `json:"stack"`
+	Dir     string         `json:"dir"`
+	DryRun  bool           `json:"dry_run"`
+	Options []string       `json:"options"`
+	Answers answers.Values `json:"answers"`
+	Files   []fileReport   `json:"files"`
+	Git     gitReport      `json:"git"`
+	Next    []stepReport   `json:"next_steps"`
+	Command string         `json:"command"` // reproduces the run
+}
+
+type fileReport struct {
+	Path   string `json:"path"`
+	Owner  string `json:"owner"` // "base", the option or question that put it there, or "scaffold"
+	Bytes  int    `json:"bytes"`
+	Exec   bool   `json:"exec"`
+	SHA256 string `json:"sha256"`
+}
+
+type gitReport struct {
+	Commit    string `json:"commit,omitempty"`
+	Branch    string `json:"branch,omitempty"`
+	Enclosing string `json:"enclosing,omitempty"` // root of the repository that the folder lies in
+}
+
+type stepReport struct {
+	Run string `json:"run"`
+	Say string `json:"say"`
+}
+
+func (g *generation) report() newReport {
+	r := newReport{
+		Name: g.req.answers.Text("name"), Stack: g.req.stack, Dir: g.req.dir, DryRun: g.o.dryRun,
+		Options: g.req.answers.Options(), Answers: answers.Values{},
+		Git:     gitReport{Commit: g.commit, Enclosing: g.enclosing},
+		Command: g.command(), Next: g.steps(),
+	}
+	for _, e := range g.req.answers.Entries() {
+		if e.Question.Kind != answers.Secret {
+			r.Answers[e.Question.ID] = e.Value
+		}
+	}
+	if g.commit != "" {
+		r.Git.Branch = vcs.Branch
+	}
+	for p, f := range g.tree.All() {
+		r.Files = append(r.Files, fileReport{Path: p, Owner: g.owner(p), Bytes: len(f.Data), Exec: f.Exec, SHA256: f.Sum()})
+	}
+	return r
+}
+
+// command is the line that reproduces the run elsewhere, without this machine's
+// configuration. Requirements belong to it: the decision record tells of them.
+func (g *generation) command() string {
+	name := g.req.answers.Text("name")
+	args := []string{"scaffold", newVerb, name}
+	if filepath.Clean(g.req.dir) != name {
+		if filepath.Base(g.req.dir) == name {
+			args[2] = g.req.dir
+		} else {
+			args = append(args, "--output", g.req.dir)
+		}
+	}
+	args = append(args, "--stack", g.req.stack)
+	for _, a := range g.req.answers.Args() {
+		if !strings.HasPrefix(a, "--name=") {
+			args = append(args, a)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(g.req.requirements)) {
+		value := fmt.Sprint(g.req.requirements[id])
+		if list, ok := g.req.requirements[id].([]string); ok {
+			value = strings.Join(list, ",")
+		}
+		args = append(args, "--set", id+"="+value)
+	}
+	if g.o.noGit {
+		args = append(args, "--no-git")
+	}
+	return shellLine(append(args, "--yes")...)
+}
+
+// steps are the commands to try next, from where the person stands. One whose
+// program is not on this machine says so.
+func (g *generation) steps() []stepReport {
+	steps := []stepReport{}
+	if filepath.Clean(g.req.dir) != "." {
+		steps = append(steps, stepReport{Run: shellLine("cd", g.req.dir)})
+	}
+	for _, s := range g.plan.NextSteps {
+		say := s.Say
+		program, _, _ := strings.Cut(s.Run, " ")
+		if _, err := exec.LookPath(program); err != nil && !strings.Contains(program, "/") {
+			say += fmt.Sprintf(" (%s is not installed here)", program)
+		}
+		steps = append(steps, stepReport{Run: s.Run, Say: say})
+	}
+	return steps
+}
+
+// printSummary says what was made, how to make it again, and what to do next.
+func (g *generation) printSummary(io *iostreams.IOStreams) {
+	var out strings.Builder
+	fmt.Fprintf(&out, "Created %s from %s: %d files in %s\n", g.req.answers.Text("name"), g.req.stack, g.tree.Len(), g.req.dir)
+	if on := g.req.answers.Options(); len(on) > 0 {
+		fmt.Fprintf(&out, "  with     %s\n", strings.Join(on, ", "))
+	}
+	fmt.Fprintf(&out, "  git      %s\n", g.gitLine())
+	fmt.Fprintf(&out, "  again    %s\n\nNext:\n", g.command())
+	steps := g.steps()
+	width := 0
+	for _, s := range steps {
+		width = max(width, len(s.Run))
+	}
+	for _, s := range steps {
+		fmt.Fprintln(&out, strings.TrimRight(fmt.Sprintf("  %-*s   %s", width, s.Run, s.Say), " "))
+	}
+	fmt.Fprint(io.Out, out.String())
+	if g.commit != "" && !g.req.author.Known() {
+		g.o.say("\ngit does not know you, so %s made the commit. To put your name on it:\n"+
+			"  git config --global user.name \"Your Name\"\n  git config --global user.email you@example.com\n"+
+			"  git commit --amend --reset-author --no-edit", vcs.Nobody().Name)
+	}
+}
+
+func (g *generation) gitLine() string {
+	switch {
+	case g.commit != "":
+		return fmt.Sprintf("commit %.7s on %s", g.commit, vcs.Branch)
+	case g.enclosing != "":
+		return fmt.Sprintf("nothing committed: it lies in the repository %s", g.enclosing)
+	default:
+		return "no repository, as asked"
+	}
+}
+
+// printTree shows the files to come, folder by folder, each with what puts it
+// there.
+func (g *generation) printTree(io *iostreams.IOStreams) {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s would be created from %s: %d files in %s\n", g.req.answers.Text("name"), g.req.stack, g.tree.Len(), g.req.dir)
+	paths := g.tree.Paths()
+	width := 0
+	for _, p := range paths {
+		width = max(width, len(path.Base(p))+indent(p))
+	}
+	// Files of a folder before its sub-folders, so that each folder is named once.
+	slices.SortFunc(paths, func(a, b string) int {
+		if c := strings.Compare(path.Dir(a)+"/", path.Dir(b)+"/"); c != 0 && path.Dir(a) != path.Dir(b) {
+			if path.Dir(a) == "." {
+				return -1
+			} else if path.Dir(b) == "." {
+				return 1
+			}
+			return c
+		}
+		return strings.Compare(a, b)
+	})
+	last := "."
+	for _, p := range paths {
+		if dir := path.Dir(p); dir != last {
+			fmt.Fprintf(&out, "  %s/\n", dir)
+			last = dir
+		}
+		fmt.Fprintf(&out, "  %-*s   %s\n", width, strings.Repeat(" ", indent(p))+path.Base(p), g.owner(p))
+	}
+	fmt.Fprintf(&out, "\nNothing was written. To write it:\n  %s\n", g.command())
+	fmt.Fprint(io.Out, out.String())
+}
+
+// indent is how far a file stands in, below its folder's line.
+func indent(p string) int {
+	if path.Dir(p) == "." {
+		return 0
+	}
+	return 2
+}
