@@ -33,7 +33,7 @@ func newRecommendCmd(f *factory) *cobra.Command {
 			"speak for and against (each with the section of the article it comes from), how sure the result is,\n" +
 			"and which single change of an answer would give another one. Nothing is written.\n\n" +
 			"An importance is a number from 0 (does not matter) to 5 (decides), everything else one of a few words.\n" +
-			"Say what you know and leave the rest out. \"scaffold list\" names what can be said.",
+			"Say what you know and leave the rest out. Without anything, it lists what can be said.",
 		Example: "  scaffold recommend --set ai_ml=5 --set team=python\n" +
 			"  scaffold recommend --set realtime=4 --set team=ts --markdown > why.md\n" +
 			"  scaffold recommend --answers answers.yaml --json",
@@ -47,10 +47,9 @@ func newRecommendCmd(f *factory) *cobra.Command {
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, with every rule and note")
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
-	for flag, complete := range map[string]func() []string{"set": completeRequirement, "weight": completeWeight} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return complete(), cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
-		}); err != nil {
+	vocabulary := func() []answers.Question { return guidance.Schema().Questions }
+	for _, flag := range []string{"set", "weight"} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, completeSet(vocabulary)); err != nil {
 			panic(err) // the flags are defined above
 		}
 	}
@@ -75,7 +74,7 @@ func runRecommend(_ context.Context, o *recommendOptions) error {
 	case errors.Is(err, guidance.ErrNoAnswers):
 		return usagef(whatToSay(), "%w", err)
 	case err != nil:
-		return usagef("", "%w", err)
+		return answersError(err)
 	case o.json:
 		return printJSON(o.f.io.Out, result)
 	case o.markdown:
@@ -105,7 +104,7 @@ func (o *recommendOptions) answers() (guidance.Answers, error) {
 	}
 	said, err := guidance.ParseLayers(layers...)
 	if err != nil {
-		return nil, usagef("", "%w", err)
+		return nil, answersError(err)
 	}
 	return said, nil
 }
@@ -158,26 +157,4 @@ func whatToSay() string {
 		}
 	}
 	return out.String()
-}
-
-func completeRequirement() []string {
-	var out []string
-	for _, c := range guidance.Vocabulary() {
-		values := c.Values
-		if c.Kind == guidance.Importance {
-			values = []string{"1", "2", "3", "4", "5"}
-		}
-		for _, v := range values {
-			out = append(out, c.ID+"="+v+"\t"+c.Title)
-		}
-	}
-	return out
-}
-
-func completeWeight() []string {
-	var out []string
-	for _, c := range guidance.Vocabulary() {
-		out = append(out, c.ID+"=\t"+c.Title)
-	}
-	return out
 }

@@ -74,6 +74,7 @@ func Parse(raw map[string]any) (Answers, error) {
 // leaves out what was not said.
 func ParseLayers(layers ...answers.Layer) (Answers, error) {
 	schema := Schema()
+	layers = slices.Clone(layers) // the caller's stay as they are
 	for i := range layers {
 		layers[i].Values = widen(schema, layers[i].Values)
 	}
