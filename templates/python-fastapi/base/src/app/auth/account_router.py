@@ -41,7 +41,7 @@ async def change_email(body: s.AddressChange, user: RecentUser, accounts: Accoun
 
 
 @router.post("/email/confirm", status_code=204)
-async def confirm_email(body: s.AddressConfirmation, user: CurrentUser, accounts: Accounts) -> None:
+async def confirm_email(body: s.Confirmation, user: CurrentUser, accounts: Accounts) -> None:
     await service.confirm_email_change(accounts, user, token=body.token)
 
 

@@ -52,7 +52,7 @@ class Context:
         """Send once the answer has left, so that its time tells nothing."""
         sender = self.settings.mail_from
         message = compose(kind, sender=sender, to=to, name=name, link=link)
-        self.background.add_task(deliver, self.auth.outbox, message)
+        self.background.add_task(deliver, self.settings.smtp_url.get_secret_value(), message)
 
     async def may_mail(self, address: str) -> bool:
         """Count one mail to come (L6), whether or not the address has an account."""

@@ -69,7 +69,7 @@ class AccountRepository:
     async def delete_user(self, user_id: UUID) -> None:
         await self._count(delete(User).where(User.id == user_id))
 
-    # Links in mails
+    # Tokens
 
     async def one_time_token(self, token_hash: str, purpose: str) -> OneTimeToken | None:
         return await self._db.scalar(
@@ -81,12 +81,11 @@ class AccountRepository:
             )
         )
 
-    async def use_one_time_token(self, token_hash: str) -> bool:
-        """Claim a token; of any number of parallel tries exactly one gets True."""
-        statement = update(OneTimeToken).where(
-            OneTimeToken.token_hash == token_hash, OneTimeToken.used_at.is_(None)
-        )
-        return await self._count(statement.values(used_at=utcnow())) == 1
+    async def claim(self, token: OneTimeToken | RefreshToken) -> bool:
+        """Use a token up; of any number of parallel tries exactly one gets True."""
+        kind = type(token)
+        unused = update(kind).where(kind.token_hash == token.token_hash, kind.used_at.is_(None))
+        return await self._count(unused.values(used_at=utcnow())) == 1
 
     async def delete_one_time_tokens(self, user_id: UUID, purpose: str | None = None) -> None:
         statement = delete(OneTimeToken).where(OneTimeToken.user_id == user_id)
@@ -105,13 +104,6 @@ class AccountRepository:
             .where(RefreshToken.token_hash == token_hash)
         )
         return result.one_or_none()
-
-    async def use_refresh_token(self, token_hash: str) -> bool:
-        """Claim a token; of any number of parallel tries exactly one gets True."""
-        statement = update(RefreshToken).where(
-            RefreshToken.token_hash == token_hash, RefreshToken.used_at.is_(None)
-        )
-        return await self._count(statement.values(used_at=utcnow())) == 1
 
     async def drop_unused_refresh_tokens(self, session_id: UUID) -> None:
         await self._count(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.auth import schemas as s
 from app.auth import service, sessions
 from app.auth.context import Accounts
-from app.auth.cookies import cleared_cookie, presented_cookie, refresh_cookie
+from app.auth.cookies import presented_cookie, refresh_cookie
 from app.auth.permissions import CurrentUser, genuine_claims
 from app.auth.state import Auth
 from app.core.access import Public
@@ -115,7 +115,7 @@ async def logout(body: s.Renewal, request: Request, accounts: Accounts) -> Respo
     session_id = claims.session_id if claims else None
     await sessions.sign_out(accounts, presented=presented, session_id=session_id)
     response = Response(status_code=204)
-    response.headers["Set-Cookie"] = cleared_cookie(accounts.settings)
+    response.headers["Set-Cookie"] = refresh_cookie(accounts.settings, "", max_age=0)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -131,5 +131,7 @@ def signed_in(accounts: Accounts, response: Response, grant: sessions.Grant) -> 
     if grant.transport == "body":
         return answer.model_copy(update={"refresh_token": grant.refresh_token})
     # <% end %>
-    response.headers["Set-Cookie"] = refresh_cookie(accounts.settings, grant.refresh_token)
+    settings = accounts.settings
+    cookie = refresh_cookie(settings, grant.refresh_token, max_age=settings.refresh_idle_ttl)
+    response.headers["Set-Cookie"] = cookie
     return answer

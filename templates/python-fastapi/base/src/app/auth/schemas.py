@@ -53,6 +53,10 @@ class Reauthentication(Model):
     password: Password
 
 
+class Confirmation(Model):
+    token: Secret
+
+
 class PasswordReset(Model):
     token: Secret
     new_password: Password
@@ -65,10 +69,6 @@ class PasswordChange(Model):
 
 class AddressChange(Model):
     new_email: Address
-
-
-class AddressConfirmation(Model):
-    token: Secret
 
 
 class Rename(Model):
@@ -106,8 +106,8 @@ class SessionView(View):
     last_seen_at: datetime
     ip: str
     user_agent: str
-    amr: list[str]
-    current: bool
+    amr: list[str] = ["pwd"]
+    current: bool = False
 
 
 class SessionList(View):

@@ -166,5 +166,5 @@ async def _link(ctx: Context, token: str, purpose: str) -> tuple[OneTimeToken, U
 
 
 async def _claim(ctx: Context, link: OneTimeToken) -> None:
-    if not await ctx.accounts.use_one_time_token(link.token_hash):
+    if not await ctx.accounts.claim(link):
         raise sessions.refused()

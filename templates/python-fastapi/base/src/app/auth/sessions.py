@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.auth.addresses import lookup_form
 from app.auth.context import Context
-from app.auth.cookies import cleared_cookie
+from app.auth.cookies import refresh_cookie
 from app.auth.models import RefreshToken, Session, User
 from app.auth.permissions import Principal
 from app.auth.schemas import SessionView
@@ -147,14 +147,15 @@ async def refresh(
     # The session before its token: whoever ends it takes the same locks in the same order.
     if not await ctx.accounts.touch_session(session.id, ip=ctx.ip, user_agent=ctx.user_agent):
         raise _unusable(ctx)
-    if not await ctx.accounts.use_refresh_token(token.token_hash):
-        raise await _replayed(ctx, session, age=now - (token.used_at or now))
+    age = now - (token.used_at or now)
+    if not await ctx.accounts.claim(token):
+        raise await _replayed(ctx, session, age=age)
     event("session_renewed")
     return await grant(ctx, user, session)
 
 
 async def _replayed(ctx: Context, session: Session, *, age: timedelta) -> Problem:
-    """Two tabs at once are no theft, but they get no second token either."""
+    # Two tabs at once are no theft, but they get no second token either.
     if age < timedelta(seconds=ctx.settings.refresh_grace_seconds):
         return Problem(409, "conflict")
     event("authn_token_reuse", level="error")
@@ -163,7 +164,7 @@ async def _replayed(ctx: Context, session: Session, *, age: timedelta) -> Proble
 
 
 def _unusable(ctx: Context) -> Problem:
-    headers = {"Set-Cookie": cleared_cookie(ctx.settings)}
+    headers = {"Set-Cookie": refresh_cookie(ctx.settings, "", max_age=0)}
     return Problem(401, "unauthenticated", headers=headers, keep_changes=True)
 
 
@@ -198,18 +199,10 @@ async def sign_out(ctx: Context, *, presented: str | None, session_id: UUID | No
 
 async def listing(ctx: Context, principal: Principal) -> list[SessionView]:
     live = await ctx.accounts.sessions(principal.user_id, seen_after=utcnow() - _idle(ctx))
-    return [
-        SessionView(
-            id=one.id,
-            created_at=one.created_at,
-            last_seen_at=one.last_seen_at,
-            ip=one.ip,
-            user_agent=one.user_agent,
-            amr=["pwd"],
-            current=one.id == principal.session_id,
-        )
-        for one in live
-    ]
+    views = [SessionView.model_validate(one) for one in live]
+    for view in views:
+        view.current = view.id == principal.session_id
+    return views
 
 
 async def end_one(ctx: Context, principal: Principal, *, session_id: UUID) -> None:

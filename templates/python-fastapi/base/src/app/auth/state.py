@@ -1,6 +1,5 @@
 """What accounts keep for the life of the process."""
 
-import time
 from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -8,15 +7,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from app import NAME, TITLE
-from app.auth.mail.outbox import open_outbox
 from app.auth.models import Session, User
 from app.auth.passwords import Hasher, PasswordPolicy
-from app.auth.tokens import AccessTokens, load_keys
+from app.auth.tokens import AccessTokens, Remembered, load_keys
 from app.config import Settings
 from app.core.db import Database, utcnow
 
-REMEMBERED_SECONDS = 1.0
-REMEMBERED_SESSIONS = 10_000
 
 LIVE_SESSION = (
     select(User.id, User.role)
@@ -38,21 +34,17 @@ class LiveSessions:
     """Who a session belongs to now, remembered for a second: no later does a revocation act."""
 
     def __init__(self) -> None:
-        self._remembered: dict[UUID, tuple[float, Account | None]] = {}
+        self._remembered = Remembered[UUID, Account]()
 
     async def account(self, database: Database, session_id: UUID) -> Account | None:
-        now = time.monotonic()
-        until, account = self._remembered.get(session_id, (0.0, None))
-        if until < now:
+        account = self._remembered.get(session_id)
+        if account is None:
+            values = {"session_id": session_id, "now": utcnow()}
             async with database.engine.connect() as connection:
-                found = await connection.execute(
-                    LIVE_SESSION, {"session_id": session_id, "now": utcnow()}
-                )
-                row = found.one_or_none()
-            account = Account(*row) if row else None
-            if len(self._remembered) >= REMEMBERED_SESSIONS:
-                self._remembered.clear()
-            self._remembered[session_id] = (now + REMEMBERED_SECONDS, account)
+                row = (await connection.execute(LIVE_SESSION, values)).one_or_none()
+            if row is not None:
+                account = Account(*row)
+                self._remembered.put(session_id, account)
         return account
 
     def forget(self) -> None:
@@ -72,5 +64,4 @@ class Auth:
             min_length=settings.password_min_length, app_words=(NAME, TITLE, *hosts)
         )
         self.hasher = Hasher()
-        self.outbox = open_outbox(settings)
         self.live_sessions = LiveSessions()

@@ -22,13 +22,32 @@ ACCESS_TOKEN_TYPE = "at+jwt"
 LONGEST_LIFETIME = 900
 LONGEST_TOKEN = 4096
 REMEMBERED_SECONDS = 1.0
-REMEMBERED_TOKENS = 10_000
+REMEMBERED_ENTRIES = 10_000
 NUMBERS = ("exp", "iat", "nbf", "auth_time")
 REQUIRED = [*NUMBERS, "iss", "aud", "sub", "sid", "jti"]
 
 
 class InvalidToken(Exception):
     """The bearer token is not one of ours, or no longer."""
+
+
+class Remembered[K, V]:
+    """What was looked up within the last second."""
+
+    def __init__(self) -> None:
+        self._entries: dict[K, tuple[float, V]] = {}
+
+    def get(self, key: K) -> V | None:
+        until, value = self._entries.get(key, (0.0, None))
+        return value if until > time.monotonic() else None
+
+    def put(self, key: K, value: V) -> None:
+        if len(self._entries) >= REMEMBERED_ENTRIES:
+            self.clear()
+        self._entries[key] = (time.monotonic() + REMEMBERED_SECONDS, value)
+
+    def clear(self) -> None:
+        self._entries.clear()
 
 
 def new_secret() -> str:
@@ -87,7 +106,7 @@ class AccessTokens:
         self._current = keys[0]
         self._issuer = issuer
         self.lifetime = lifetime
-        self._remembered: dict[bytes, tuple[float, Claims]] = {}
+        self._remembered = Remembered[bytes, Claims]()
 
     def jwks(self) -> dict[str, list[dict[str, Any]]]:
         return {"keys": [key.public_jwk for key in self._keys.values()]}
@@ -117,13 +136,10 @@ class AccessTokens:
         if len(token) > LONGEST_TOKEN:
             raise InvalidToken
         key = hashlib.sha256(token.encode()).digest()
-        now = time.monotonic()
-        until, claims = self._remembered.get(key, (0.0, None))
-        if claims is None or until < now:
+        claims = self._remembered.get(key)
+        if claims is None:
             claims = self._verify(token)
-            if len(self._remembered) >= REMEMBERED_TOKENS:
-                self._remembered.clear()
-            self._remembered[key] = (now + REMEMBERED_SECONDS, claims)
+            self._remembered.put(key, claims)
         if claims.expires_at <= time.time():
             raise InvalidToken
         return claims

@@ -1,4 +1,4 @@
-"""A page with the mails of the development folder; production never mounts it."""
+"""A page with the mails of the folder; only development has it."""
 
 import email
 import email.policy
@@ -11,12 +11,11 @@ from app.auth.mail.outbox import FOLDER
 from app.core.access import Public
 
 router = APIRouter(include_in_schema=False, dependencies=[Public])
-NEWEST = 50
 
 
-@router.get("/dev/mailbox")
+@router.get("/dev/mailbox", response_class=HTMLResponse)
 def mailbox() -> HTMLResponse:
-    files = sorted(FOLDER.glob("*.eml"), reverse=True)[:NEWEST]
+    files = sorted(FOLDER.glob("*.eml"), reverse=True)[:50]
     mails = "".join(_article(file.read_bytes()) for file in files) or "<p>No mail yet.</p>"
     page = f"<!doctype html><html lang=en><title>Mailbox</title><h1>Mailbox</h1>{mails}"
     return HTMLResponse(page, headers={"Content-Security-Policy": "default-src 'none'"})
@@ -24,9 +23,5 @@ def mailbox() -> HTMLResponse:
 
 def _article(raw: bytes) -> str:
     message = email.message_from_bytes(raw, policy=email.policy.default)
-    body = message.get_body()
-    text = body.get_content() if body else ""
-    return (
-        f"<article><h2>{escape(message['Subject'])}</h2>"
-        f"<p>To {escape(message['To'])}</p><pre>{escape(text)}</pre></article>"
-    )
+    heading = f"{message['Subject']} (to {message['To']})"
+    return f"<h2>{escape(heading)}</h2><pre>{escape(message.get_content())}</pre>"

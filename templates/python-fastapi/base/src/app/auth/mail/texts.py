@@ -8,12 +8,12 @@ from app import TITLE
 # Wide enough for a link to stay on one line, unencoded.
 POLICY = SMTP.clone(max_line_length=300)
 
+# Kind of mail: subject and text.
 TEXTS = {
     "verify": (
         "Confirm your e-mail address",
-        "Somebody, hopefully you, registered this address.\n"
-        "Open this link and enter the password chosen then:\n\n{link}\n\n"
-        "If it was not you, do nothing.",
+        "Somebody, hopefully you, registered this address. To confirm, open this link\n"
+        "and enter the password chosen then:\n\n{link}\n\nIf it was not you, do nothing.",
     ),
     "exists": (
         "You already have an account",
@@ -49,6 +49,6 @@ def compose(kind: str, *, sender: str, to: str, name: str | None, link: str = ""
     message["From"] = sender
     message["To"] = to
     message["Subject"] = f"{TITLE}: {subject}"
-    greeting = f"Hello {name},\n\n" if name else "Hello,\n\n"
-    message.set_content(greeting + text.format(link=link) + "\n")
+    greeting = f"Hello {name}" if name else "Hello"
+    message.set_content(f"{greeting},\n\n{text.format(link=link)}\n")
     return message
