@@ -68,7 +68,7 @@ async function send(method, path, headers, body) {
   }
   const response = await fetch(path, request);
   const text = await response.text();
-  const json = response.headers.get("Content-Type")?.includes("json") && JSON.parse(text);
+  const json = text && response.headers.get("Content-Type")?.includes("json") && JSON.parse(text);
   return { response, text, json };
 }
 
