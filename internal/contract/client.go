@@ -24,6 +24,7 @@ type Client struct {
 	t    *T
 	base string
 	addr string // local address; empty: the system's choice
+	tls  *tls.Config
 	http *http.Client
 	opts []Opt // of every request
 }
@@ -226,11 +227,15 @@ func newHTTP(addr string, tlsConf *tls.Config) *http.Client {
 	}
 }
 
-// dial opens a connection from the client's local address.
+// dial opens a connection from the client's local address, over TLS when the
+// base address is https.
 func (c *Client) dial(ctx context.Context) (net.Conn, error) {
-	d := net.Dialer{Timeout: 5 * time.Second}
+	d := &net.Dialer{Timeout: 5 * time.Second}
 	if c.addr != "" {
 		d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(c.addr)}
 	}
-	return d.DialContext(ctx, "tcp", hostPort(c.base))
+	if !strings.HasPrefix(c.base, "https://") {
+		return d.DialContext(ctx, "tcp", hostPort(c.base))
+	}
+	return (&tls.Dialer{NetDialer: d, Config: c.tls}).DialContext(ctx, "tcp", hostPort(c.base))
 }

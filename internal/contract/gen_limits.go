@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -203,7 +201,7 @@ func gen18(t *T) {
 // trickle opens a connection, to the shipped proxy where there is one, and
 // sends one byte of a header a second until the server closes it.
 func (t *T) trickle(ctx context.Context) (time.Duration, error) {
-	conn, err := t.slowDial(ctx)
+	conn, err := t.slowClient().dial(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -236,10 +234,11 @@ func (t *T) trickle(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-func (t *T) slowDial(ctx context.Context) (net.Conn, error) {
+// slowClient is a client of the shipped proxy where there is one, which has the
+// time limits that a plain server may lack.
+func (t *T) slowClient() *Client {
 	if tg := t.run.target; tg.TLSURL != "" {
-		d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // the proxy's certificate is made for the test
-		return d.DialContext(ctx, "tcp", hostPort(tg.TLSURL))
+		return t.At(tg.TLSURL)
 	}
-	return t.dial(ctx)
+	return t.Client
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,7 +12,7 @@ import (
 func (tg *Target) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	health, err := status(ctx, tg.Base+"/healthz")
+	health, err := tg.status(ctx, tg.Base+"/healthz")
 	if err != nil {
 		return fmt.Errorf("no service answers at %s: %w", tg.Base, err)
 	}
@@ -24,7 +25,7 @@ func (tg *Target) probe(ctx context.Context) error {
 // DetectProfile asks the service at base how it runs: only the development
 // profile has a page with the mail it sent.
 func DetectProfile(ctx context.Context, base string) (Profile, error) {
-	code, err := status(ctx, base+"/dev/mailbox")
+	code, err := (&Target{}).status(ctx, base+"/dev/mailbox")
 	if err != nil {
 		return "", fmt.Errorf("no service answers at %s: %w", base, err)
 	}
@@ -34,12 +35,12 @@ func DetectProfile(ctx context.Context, base string) (Profile, error) {
 	return Production, nil
 }
 
-func status(ctx context.Context, url string) (int, error) {
+func (tg *Target) status(ctx context.Context, url string) (int, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return 0, err
 	}
-	res, err := newHTTP("", nil).Do(req)
+	res, err := newHTTP("", &tls.Config{RootCAs: tg.Roots, MinVersion: tls.VersionTLS12}).Do(req)
 	if err != nil {
 		return 0, err
 	}

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"crypto/tls"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -163,9 +162,8 @@ func rate03(t *T) {
 }
 
 func rate04(t *T) {
-	// The proxy's certificate is made for the test, so it is not verified.
 	proxied := func() *Client {
-		return t.ClientTo(t.Target().TLSURL, &tls.Config{InsecureSkipVerify: true}).With(Host(t.publicHost()))
+		return t.ClientTo(t.Target().TLSURL, nil).With(Host(t.publicHost()))
 	}
 	a, b := proxied(), proxied()
 	t.exhaust(a, func(int) []Opt {

@@ -119,7 +119,8 @@ func (t *T) Cleanup(f func()) {
 func (t *T) NewClient() *Client { return t.clientFor(t.run.target.Base, nil) }
 
 // ClientTo returns a client with a fresh local address for another base
-// address, such as the TLS proxy or another instance.
+// address, such as the TLS proxy or another instance. A nil conf trusts
+// Target.Roots.
 func (t *T) ClientTo(base string, conf *tls.Config) *Client {
 	return t.clientFor(strings.TrimSuffix(base, "/"), conf)
 }
@@ -129,7 +130,10 @@ func (t *T) clientFor(base string, conf *tls.Config) *Client {
 	if (&Target{Base: base}).Loopback() {
 		addr = t.run.nextAddr()
 	}
-	return &Client{t: t, base: base, addr: addr, http: newHTTP(addr, conf)}
+	if conf == nil {
+		conf = &tls.Config{RootCAs: t.run.target.Roots, MinVersion: tls.VersionTLS12}
+	}
+	return &Client{t: t, base: base, addr: addr, tls: conf, http: newHTTP(addr, conf)}
 }
 
 // Exchanges returns everything recorded so far, by all tests.

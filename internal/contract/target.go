@@ -2,6 +2,7 @@ package contract
 
 import (
 	"crypto"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/netip"
@@ -59,6 +60,7 @@ type Target struct {
 	PlainURL string // its plain port
 
 	Secrets     []string // secrets of the service's environment, for the search of logs
+	Roots       *x509.CertPool // trusted when an address is https; nil: the system's
 	AllowRemote bool
 	MaxWait     time.Duration // tests that would wait longer are skipped; zero: 15 s
 }
