@@ -49,7 +49,7 @@ func newRecommendCmd(f *factory) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	vocabulary := func() []answers.Question { return guidance.Schema().Questions }
 	for _, flag := range []string{"set", "weight"} {
-		if err := cmd.RegisterFlagCompletionFunc(flag, completeSet(vocabulary)); err != nil {
+		if err := cmd.RegisterFlagCompletionFunc(flag, completeAnswers(vocabulary)); err != nil {
 			panic(err) // the flags are defined above
 		}
 	}
