@@ -6,6 +6,7 @@ import json
 import sys
 
 from app import TITLE, environment
+from app.checks import checked_settings
 from app.config import get_settings
 
 
@@ -36,17 +37,17 @@ def run(arguments: argparse.Namespace) -> None:
         case "migrate":
             from app.migrations import upgrade
 
-            upgrade(get_settings())
+            upgrade(checked_settings())
         case "serve":
             import uvloop
 
             from app.server import serve
 
-            uvloop.run(serve(get_settings()))
+            uvloop.run(serve(checked_settings()))
         case "seed":
             from app.seed import seed
 
-            asyncio.run(seed(get_settings()))
+            asyncio.run(seed(checked_settings()))
         # <% if .accounts %>
         case "create-admin":
             from app.auth.commands import create_admin

@@ -2,28 +2,20 @@
 
 import secrets
 
-# <% if .accounts %>
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-# <% end %>
+from app import (
+    NAME,
+    # <% if .accounts %>
+    accounts,
+    # <% end %>
+)
 
 
 def fresh() -> str:
     """The text of a .env file; every call makes new keys."""
-    values = {
-        "APP_ENV": "development",
-        "CURSOR_SECRET": secrets.token_urlsafe(48),
-        # <% if .accounts %>
-        "JWT_PRIVATE_KEYS": '"' + _signing_key().replace("\n", "\\n") + '"',
-        # <% end %>
-    }
-    return "".join(f"{name}={value}\n" for name, value in values.items())
-
-
-# <% if .accounts %>
-def _signing_key() -> str:
-    key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return pem.decode().strip()
-# <% end %>
+    values = {"APP_ENV": "development", "CURSOR_SECRET": secrets.token_urlsafe(48)}
+    # <% if .accounts %>
+    values |= accounts.fresh_keys()
+    # <% end %>
+    lines = [f"# {NAME}: development only"]
+    lines += [f"{name}={value}" for name, value in values.items()]
+    return "\n".join(lines) + "\n"

@@ -7,37 +7,28 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from app import TITLE, docs
-
-# <% if .accounts %>
-from app.auth import permissions
-from app.auth.account_router import router as account_router
-from app.auth.mail import mailbox
-from app.auth.router import router as auth_router
-from app.auth.router import well_known
-from app.auth.state import Auth
-
-# <% end %>
+from app import (
+    TITLE,
+    # <% if .accounts %>
+    accounts,
+    # <% end %>
+    docs,
+)
 from app.config import Settings
+from app.core import (
+    # <% if .idempotency %>
+    idempotency,
+    # <% end %>
+    ratelimit,
+)
 from app.core.client_ip import TrustedProxies
 from app.core.db import Database
 from app.core.envelope import Envelope
-from app.core.errors import Problem, on_http, on_problem, on_validation
+from app.core.errors import Problem, on_refusal
 from app.core.gate import Gate
-
-# <% if .accounts %>
-from app.core.guessing import Backoff
-
-# <% end %>
 from app.core.http_security import Cors
-
-# <% if .idempotency %>
-from app.core.idempotency import Idempotency
-
-# <% end %>
 from app.core.logging import event
 from app.core.pagination import Cursors
-from app.core.ratelimit import RateLimiter, policies
 from app.core.store import Store
 from app.health.router import router as health_router
 from app.items.router import router as items_router
@@ -53,56 +44,44 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan,
         exception_handlers={
-            Problem: on_problem,
-            RequestValidationError: on_validation,
-            HTTPException: on_http,
+            Problem: on_refusal,
+            RequestValidationError: on_refusal,
+            HTTPException: on_refusal,
         },
     )
     app.state.settings = settings
     app.state.draining = False
     app.state.db = Database(settings.database_url.get_secret_value())
     app.state.store = Store(settings.redis_url.get_secret_value())
-    app.state.limiter = RateLimiter(app.state.store)
+    app.state.limiter = ratelimit.RateLimiter(app.state.store)
     app.state.cursors = Cursors(settings.cursor_secret.get_secret_value())
+    app.include_router(health_router)
     # <% if .accounts %>
-    app.state.backoff = Backoff(app.state.store, settings.login_backoff_seconds)
-    app.state.auth = Auth(settings)
+    accounts.install(app, settings)
     # <% end %>
+    app.include_router(items_router)
+    if settings.docs:
+        app.include_router(docs.router)
 
-    _include_routes(app, settings)
     cors = Cors(settings)
     # The last one added is the outermost.
     # <% if .idempotency %>
-    app.add_middleware(Idempotency)
+    app.add_middleware(idempotency.Idempotency)
     # <% end %>
     app.add_middleware(
         Gate,
         owner=app,
         cors=cors,
-        policies=policies(settings),
+        policies=ratelimit.policies(settings),
         # <% if .accounts %>
-        identify=permissions.identify,
-        authenticate=permissions.authenticate,
+        identify=accounts.identify,
+        authenticate=accounts.authenticate,
         # <% end %>
     )
     app.add_middleware(Envelope, cors=cors, proxies=TrustedProxies(settings.trusted_proxies))
     # Now, so that a route without a rule stops the start and not the first request.
     app.middleware_stack = app.build_middleware_stack()
     return app
-
-
-def _include_routes(app: FastAPI, settings: Settings) -> None:
-    app.include_router(health_router)
-    # <% if .accounts %>
-    app.include_router(auth_router)
-    app.include_router(account_router)
-    app.include_router(well_known)
-    if not settings.production:
-        app.include_router(mailbox.router)
-    # <% end %>
-    app.include_router(items_router)
-    if settings.docs:
-        app.include_router(docs.router)
 
 
 @asynccontextmanager

@@ -8,8 +8,8 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.checks import is_loopback
 from app.config import Settings
+from app.core.checking import is_loopback
 from app.core.db import Database, is_outage
 from app.core.logging import event, setup_logging
 from app.core.metrics import serve_metrics

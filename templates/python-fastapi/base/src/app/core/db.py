@@ -25,6 +25,12 @@ from app.core.errors import Problem
 
 CONNECT_SECONDS = 5
 QUERY_SECONDS = 10
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "synchronous=NORMAL",
+)
 
 
 class Base(DeclarativeBase):
@@ -119,6 +125,7 @@ def _postgres(url: str) -> AsyncEngine:
     return create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connect,
+        hide_parameters=True,
         pool_size=10,
         max_overflow=10,
         pool_timeout=CONNECT_SECONDS,
@@ -128,7 +135,7 @@ def _postgres(url: str) -> AsyncEngine:
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL"):
+    for pragma in SQLITE_PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -67,7 +67,7 @@ class Envelope:
 
         try:
             await self._app(scope, receive, send_complete)
-        except Exception as exc:  # noqa: BLE001 - the last one to catch it
+        except Exception as exc:
             problem = as_problem(exc)
             if status:  # too late to say it otherwise
                 raise

@@ -7,6 +7,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from app.core.logging import event
+
 TITLES = {
     "malformed-json": "The body is not valid JSON",
     "validation": "The request is not valid",
@@ -80,9 +82,7 @@ class Problem(Exception):  # noqa: N818 - "problem" is the standard's word
         if self.errors is not None:
             body["errors"] = list(self.errors)
         body.update(self.extra or {})
-        return JSONResponse(
-            body, self.status, self.headers, media_type="application/problem+json"
-        )
+        return JSONResponse(body, self.status, self.headers, media_type="application/problem+json")
 
 
 def not_found() -> Problem:
@@ -124,20 +124,23 @@ def _reason(kind: str, message: str) -> str:
     return message
 
 
-async def on_problem(request: Request, exc: Exception) -> Response:
-    assert isinstance(exc, Problem)
-    return exc.response(request.state.request_id)
+def from_http(exc: HTTPException) -> Problem:
+    """Say what the framework itself answers in our words."""
+    slugs = {400: "malformed-json", 404: "not-found", 405: "method-not-allowed"}
+    return Problem(exc.status_code, slugs.get(exc.status_code, "bad-request"), headers=exc.headers)
 
 
-async def on_validation(request: Request, exc: Exception) -> Response:
-    assert isinstance(exc, RequestValidationError)
-    return from_validation(exc).response(request.state.request_id)
-
-
-async def on_http(request: Request, exc: Exception) -> Response:
-    """Answers of the framework itself, in our words."""
-    assert isinstance(exc, HTTPException)
-    slug = {400: "malformed-json", 404: "not-found", 405: "method-not-allowed"}.get(
-        exc.status_code, "bad-request"
-    )
-    return Problem(exc.status_code, slug, headers=exc.headers).response(request.state.request_id)
+async def on_refusal(request: Request, exc: Exception) -> Response:
+    """Exception handler for everything above."""
+    match exc:
+        case Problem():
+            problem = exc
+        case RequestValidationError():
+            problem = from_validation(exc)
+        case HTTPException():
+            problem = from_http(exc)
+        case _:
+            raise exc
+    if problem.status == 422:
+        event("input_validation_fail", level="warning", status=422)
+    return problem.response(request.state.request_id)

@@ -64,12 +64,13 @@ class Hosts:
         self._allowed = frozenset(host.lower() for host in allowed)
 
     def check(self, values: list[str]) -> None:
+        """Exactly one Host field, and a known one; two are one too many for one connection."""
         if len(values) == 1:
             host = values[0].lower()
             name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
             if host in self._allowed or name in self._allowed:
                 return
-        raise Problem(400, "invalid-host")
+        raise Problem(400, "invalid-host", headers={"Connection": "close"})
 
 
 class Cors:

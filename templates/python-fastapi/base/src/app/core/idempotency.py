@@ -83,7 +83,8 @@ class Recorder:
 
     @property
     def headers(self) -> list[list[str]]:
-        return [[key.decode(), value.decode("latin-1")] for key, value in self._messages[0]["headers"]]
+        fields = self._messages[0]["headers"]
+        return [[key.decode(), value.decode("latin-1")] for key, value in fields]
 
     @property
     def body(self) -> bytes:

@@ -55,7 +55,7 @@ def log_exception(exc: BaseException) -> None:
 
     A message may quote what a user sent; the frames are enough to find the line.
     """
-    causes = []
+    causes: list[str] = []
     current: BaseException | None = exc
     while current is not None and len(causes) < 5:
         frames = traceback.extract_tb(current.__traceback__)[-8:]

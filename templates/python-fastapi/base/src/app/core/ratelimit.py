@@ -9,10 +9,6 @@ from app.core.errors import Problem
 from app.core.logging import event
 from app.core.store import Store
 
-# <% if .accounts %>
-UNGUESSABLE = frozenset({"/v1/auth/refresh", "/v1/auth/logout"})
-# <% end %>
-
 
 class Policy(NamedTuple):
     name: str
@@ -83,13 +79,13 @@ def policies(settings: Settings) -> Policies:
     default = Policy("default", settings.rate_default)
     # <% if .accounts %>
     auth_ip = Policy("auth-ip", settings.rate_auth_ip, strict=True)
+    # These take 256-bit secrets: there is nothing to guess.
+    unguessable = frozenset({"/v1/auth/refresh", "/v1/auth/logout"})
     # <% end %>
 
     def choose(method: str, path: str) -> list[Policy]:
         # <% if .accounts %>
-        # Refresh and logout take 256-bit secrets: there is nothing to guess.
-        guessable = path.startswith("/v1/auth/") and path not in UNGUESSABLE
-        if guessable and method == "POST":
+        if path.startswith("/v1/auth/") and method == "POST" and path not in unguessable:
             return [default, auth_ip]
         # <% end %>
         return [default]

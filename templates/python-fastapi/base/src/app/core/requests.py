@@ -125,8 +125,8 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 
 def _accepts(accept: str, media_type: str) -> bool:
-    wanted = {"*/*", "application/*", "application/problem+json", media_type}
-    wanted.add(media_type.split("/")[0] + "/*")
+    family = media_type.partition("/")[0] + "/*"
+    wanted = {"*/*", "application/*", "application/problem+json", family, media_type}
     for entry in accept.lower().split(","):
         kind, *parameters = (part.strip() for part in entry.split(";"))
         if kind in wanted and not any(re.fullmatch(r"q=0(\.0*)?", one) for one in parameters):

@@ -50,13 +50,12 @@ class RouteTable:
         return next((one for one in self._patterns if one.pattern.fullmatch(path)), None)
 
     def _add(self, context: RouteContext) -> None:
-        template, dependant = context.path_format, getattr(context, "dependant", None)
+        template, dependant = context.path_format or "", getattr(context, "dependant", None)
         if not isinstance(dependant, Dependant) or not has_rule(dependant):
-            raise RuntimeError(f"{context.path}: no access rule; add CurrentUser or Public")
-        assert template is not None and context.methods is not None
+            raise RuntimeError(f"{context.path}: no access rule; depend on a rule or on Public")
         pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template)))
         resource = self._resources.setdefault(template, Resource(template, pattern))
-        for method in context.methods:
+        for method in context.methods or ():
             resource.operations[method] = Operation(
                 public=is_public(dependant),
                 takes_body=context.body_field is not None,

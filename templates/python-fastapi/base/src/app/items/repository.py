@@ -17,11 +17,12 @@ class ItemRepository:
         self._session = session
         self._owner_id = owner_id
 
-    def _owned(self) -> Select[tuple[Item]]:
+    def _owned(self) -> Select[Item]:
         return select(Item).where(Item.owner_id == self._owner_id)
 
     async def get(self, item_id: UUID) -> Item | None:
-        return await self._session.scalar(self._owned().where(Item.id == item_id))
+        found = await self._session.scalars(self._owned().where(Item.id == item_id))
+        return found.one_or_none()
 
     async def page(self, limit: int, after: Position | None) -> list[Item]:
         """The newest first; up to `limit` of them."""

@@ -5,22 +5,11 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection, text
 
-# <% if .accounts %>
-from app.auth import models as auth_models
-
-# <% end %>
+import app.main  # noqa: F401 - imports every table
 from app.core.db import Base, create_engine
-from app.items import models as item_models
 
 # Any number, the same in every replica.
 LOCK = 7_266_521_403
-
-TABLES = (
-    # <% if .accounts %>
-    auth_models,
-    # <% end %>
-    item_models,
-)
 
 
 def _run(connection: Connection) -> None:
