@@ -71,10 +71,21 @@ func prunePip(lock, manifest []byte, groups []string, sibling func(name string) 
 		if failed != nil {
 			return nil, failed
 		}
-		slices.Sort(packages[i].via)
+		slices.SortFunc(packages[i].via, compareVia)
 	}
 	l.packages = packages
 	return l.bytes(), nil
+}
+
+// compareVia is uv's order: files and the project first, then packages.
+func compareVia(a, b string) int {
+	rank := func(via string) int {
+		if strings.HasPrefix(via, "-") || strings.HasSuffix(via, ")") {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }
 
 func constraintNames(file string, known map[string]map[string]bool, sibling func(string) ([]byte, bool)) (map[string]bool, error) {
@@ -160,6 +171,36 @@ var separators = regexp.MustCompile(`[-_.]+`)
 // normalize is the one spelling of a Python package's name.
 func normalize(name string) string {
 	return separators.ReplaceAllString(strings.ToLower(name), "-")
+}
+
+// checkExtras refuses to prune where the lock cannot tell what to drop: its "via"
+// lines name packages, not extras. So a package that stays must keep the extras
+// that the pack's own manifest, with every option on, asks of it.
+func checkExtras(source, rendered []byte, kept func(name string) bool) error {
+	before, after := requestedExtras(source), requestedExtras(rendered)
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		for _, extra := range before[name] {
+			if !slices.Contains(after[name], extra) && kept(name) {
+				return fmt.Errorf("cannot be pruned: %s stays without its extra %q, and a lock does not say what the extra alone brought", name, extra)
+			}
+		}
+	}
+	return nil
+}
+
+var withExtras = regexp.MustCompile(`"([A-Za-z0-9][A-Za-z0-9._-]*)\s*\[([^\]"]+)\]`)
+
+// requestedExtras finds the extras in the requirements of a pyproject.toml, by
+// package. It reads the text, since a source with markers need not be valid TOML.
+func requestedExtras(manifest []byte) map[string][]string {
+	extras := make(map[string][]string)
+	for _, m := range withExtras.FindAllSubmatch(manifest, -1) {
+		name := normalize(string(m[1]))
+		for extra := range strings.SplitSeq(string(m[2]), ",") {
+			extras[name] = append(extras[name], strings.TrimSpace(extra))
+		}
+	}
+	return extras
 }
 
 var requirementName = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?`)

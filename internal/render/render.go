@@ -143,13 +143,38 @@ func (r *renderer) prune(e plan.Entry, lock pack.Lock) error {
 			f, ok := r.tree.Get(path.Join(path.Dir(e.Path), name))
 			return f.Data, ok
 		})
+	case pack.LockNpm:
+		pruned, err = pruneNpm(full.Data, manifest.Data)
 	default:
 		err = fmt.Errorf("unknown kind of lock %q", lock.Kind)
 	}
 	if err != nil {
 		return err
 	}
+	if lock.Kind == pack.LockPip {
+		if err := r.checkExtras(manifestPath, manifest.Data, pruned); err != nil {
+			return err
+		}
+	}
 	return r.tree.Replace(e.Path, pruned)
+}
+
+func (r *renderer) checkExtras(manifestPath string, rendered, pruned []byte) error {
+	e, ok := r.plan.Entry(manifestPath)
+	if !ok {
+		return fmt.Errorf("the manifest %s is not planned", manifestPath)
+	}
+	source, err := read(e.Layer, e.Source)
+	if err != nil {
+		return err
+	}
+	l, err := parsePip(pruned)
+	if err != nil {
+		return err
+	}
+	return checkExtras(source, rendered, func(name string) bool {
+		return slices.ContainsFunc(l.packages, func(p pipPackage) bool { return p.name == name })
+	})
 }
 
 // Lint parses every file of a pack and of those it extends, with the branches
