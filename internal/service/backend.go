@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os/exec"
@@ -12,6 +13,9 @@ import (
 )
 
 const backendLimit = 30 * time.Second // for a throw-away server to come up or go down
+
+// ErrNotInstalled says that a program which a test brings up is missing.
+var ErrNotInstalled = errors.New("it is not installed")
 
 // find looks a program up in PATH and then in the given folders (globs; the
 // last match wins, so that of two versions the newer is taken).
@@ -26,7 +30,7 @@ func find(program, debian string, folders ...string) (string, error) {
 			return matches[len(matches)-1], nil
 		}
 	}
-	return "", fmt.Errorf("%s is not installed (Debian package %s)", program, debian)
+	return "", fmt.Errorf("%s (Debian package %s): %w", program, debian, ErrNotInstalled)
 }
 
 // Redis is a throw-away Redis server on a unix socket, in memory only.
