@@ -21,6 +21,8 @@ type factory struct {
 	now     func() time.Time    // clock, for commits only
 	builtin fs.FS               // the built-in packs
 
+	running bool // a command has begun: its arguments were in order
+
 	packs map[string]*pack.Pack // loaded so far
 	names []string              // of the stacks, once asked for
 }

@@ -104,7 +104,7 @@ func (o *recommendOptions) answers() (guidance.Answers, error) {
 	}
 	said, err := guidance.ParseLayers(layers...)
 	if err != nil {
-		return nil, answersError(err)
+		return nil, usagef("scaffold recommend alone lists what can be said", "%w", err)
 	}
 	return said, nil
 }

@@ -29,9 +29,14 @@ func Main(ctx context.Context, args []string, io *iostreams.IOStreams) int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 
-	root, err := newRootCmd(newFactory(io), args)
+	f := newFactory(io)
+	root, err := newRootCmd(f, args)
+	f.running = err != nil // a pack that does not load is no fault of the arguments
 	if err == nil {
 		err = root.ExecuteContext(ctx)
+	}
+	if exit := (*exitError)(nil); err != nil && !f.running && !errors.As(err, &exit) {
+		err = usagef("scaffold --help explains the commands", "%w", err)
 	}
 	return report(io.Err, err)
 }
@@ -80,6 +85,13 @@ func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
 		return nil, err
 	}
 	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVersionCmd(f), newCompletionCmd(f))
+	for _, c := range append(cmd.Commands(), cmd) {
+		run := c.RunE
+		c.RunE = func(cmd *cobra.Command, args []string) error {
+			f.running = true
+			return run(cmd, args)
+		}
+	}
 	return cmd, nil
 }
 

@@ -140,7 +140,8 @@ func (s *Stage) plan() (journal, error) {
 		if s.skip[p] {
 			continue
 		}
-		j.Files[p] = s.sums[p]
+		f, _ := s.tree.Get(p)
+		j.Files[p] = f.Sum()
 		for dir := path.Dir(p); !seen[dir]; dir = path.Dir(dir) {
 			seen[dir] = true
 			if _, err := s.root.Lstat(dir); errors.Is(err, fs.ErrNotExist) {

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
-
 )
 
 // The test binary runs itself as the process that gets killed.

@@ -55,7 +55,7 @@ type Stage struct {
 	lock   *os.File
 	skip   map[string]bool // paths that are there already, with these bytes
 	paths  []string        // staged paths, in order
-	sums   map[string]string
+	tree   *tree.Tree
 }
 
 // target is where a tree shall go.
@@ -93,7 +93,7 @@ func Open(ctx context.Context, dir string, t *tree.Tree, opts Options) (*Stage, 
 	if err != nil {
 		return nil, cannot("open", tg.base, err)
 	}
-	s := &Stage{opts: opts, target: tg, root: root, sums: make(map[string]string, t.Len())}
+	s := &Stage{opts: opts, target: tg, root: root, tree: t}
 	if err := s.begin(ctx, t); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -124,7 +124,6 @@ func (s *Stage) begin(ctx context.Context, t *tree.Tree) (err error) {
 			return fmt.Errorf("write %s: %w", p, trim(err))
 		}
 		s.paths = append(s.paths, p)
-		s.sums[p] = f.Sum()
 	}
 	return nil
 }

@@ -21,10 +21,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
-	"github.com/go-git/go-git/v5/plumbing/format/packfile"
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/storage/filesystem"
-	"github.com/go-git/go-git/v5/storage/memory"
 
 	"example.com/scaffold/internal/tree"
 )
@@ -43,7 +41,7 @@ type Commit struct {
 
 // Init makes a repository in dir, which already holds exactly the files of t,
 // and commits them. It returns the commit's hash in hex. The objects come from
-// memory and go into one pack, so nothing is read back and few files are made.
+// memory, so nothing is read back.
 func Init(ctx context.Context, dir string, t *tree.Tree, c Commit) (string, error) {
 	store := filesystem.NewStorage(osfs.New(filepath.Join(dir, gitDir), osfs.WithBoundOS()), cache.NewObjectLRUDefault())
 	if err := store.Init(); err != nil {
@@ -55,16 +53,16 @@ func Init(ctx context.Context, dir string, t *tree.Tree, c Commit) (string, erro
 	if err := store.SetConfig(cfg); err != nil {
 		return "", fmt.Errorf("write the repository's configuration: %w", err)
 	}
-	objects := memory.NewStorage()
-	idx, root, err := addTree(ctx, objects, dir, t)
+	var objects pack
+	idx, root, err := addTree(ctx, &objects, dir, t)
 	if err != nil {
 		return "", err
 	}
-	commit, err := addCommit(objects, root, c)
+	commit, err := addCommit(&objects, root, c)
 	if err != nil {
 		return "", err
 	}
-	if err := writePack(store, objects); err != nil {
+	if err := objects.write(ctx, filepath.Join(dir, gitDir, "objects", "pack")); err != nil {
 		return "", fmt.Errorf("write the commit: %w", err)
 	}
 	branch := plumbing.NewBranchReferenceName(Branch)
@@ -81,26 +79,14 @@ func Init(ctx context.Context, dir string, t *tree.Tree, c Commit) (string, erro
 
 // addTree stores the blobs and folders of t and returns the index that lists
 // them and the root folder's hash.
-func addTree(ctx context.Context, objects *memory.Storage, dir string, t *tree.Tree) (*index.Index, plumbing.Hash, error) {
+func addTree(ctx context.Context, objects *pack, dir string, t *tree.Tree) (*index.Index, plumbing.Hash, error) {
 	idx := &index.Index{Version: 2}
 	folders := map[string]*object.Tree{".": {}}
 	for p, f := range t.All() {
 		if err := ctx.Err(); err != nil {
 			return nil, plumbing.ZeroHash, err
 		}
-		blob := objects.NewEncodedObject()
-		blob.SetType(plumbing.BlobObject)
-		w, err := blob.Writer()
-		if err != nil {
-			return nil, plumbing.ZeroHash, err
-		}
-		if _, err := w.Write(f.Data); err != nil {
-			return nil, plumbing.ZeroHash, err
-		}
-		hash, err := objects.SetEncodedObject(blob)
-		if err != nil {
-			return nil, plumbing.ZeroHash, fmt.Errorf("%s: %w", p, err)
-		}
+		hash := objects.add(plumbing.BlobObject, f.Data)
 		mode := filemode.Regular
 		if f.Exec {
 			mode = filemode.Executable
@@ -128,7 +114,7 @@ func folderOf(folders map[string]*object.Tree, dir string) *object.Tree {
 
 // storeFolders stores every folder, children before parents since a parent
 // holds its children's hashes, and returns the root's hash.
-func storeFolders(objects *memory.Storage, folders map[string]*object.Tree) (plumbing.Hash, error) {
+func storeFolders(objects *pack, folders map[string]*object.Tree) (plumbing.Hash, error) {
 	dirs := make([]string, 0, len(folders))
 	for dir := range folders {
 		dirs = append(dirs, dir)
@@ -146,14 +132,11 @@ func storeFolders(objects *memory.Storage, folders map[string]*object.Tree) (plu
 		slices.SortFunc(folder.Entries, func(a, b object.TreeEntry) int {
 			return strings.Compare(sortName(a), sortName(b))
 		})
-		obj := objects.NewEncodedObject()
-		if err := folder.Encode(obj); err != nil {
+		data, err := encoded(folder)
+		if err != nil {
 			return hash, fmt.Errorf("%s: %w", dir, err)
 		}
-		var err error
-		if hash, err = objects.SetEncodedObject(obj); err != nil {
-			return hash, fmt.Errorf("%s: %w", dir, err)
-		}
+		hash = objects.add(plumbing.TreeObject, data)
 		if dir != "." {
 			parent := folders[path.Dir(dir)]
 			parent.Entries = append(parent.Entries, object.TreeEntry{Name: path.Base(dir), Mode: filemode.Dir, Hash: hash})
@@ -170,30 +153,14 @@ func sortName(e object.TreeEntry) string {
 	return e.Name
 }
 
-func addCommit(objects *memory.Storage, root plumbing.Hash, c Commit) (plumbing.Hash, error) {
+func addCommit(objects *pack, root plumbing.Hash, c Commit) (plumbing.Hash, error) {
 	who := object.Signature{Name: c.Author.Name, Email: c.Author.Email, When: c.When}
 	commit := &object.Commit{Author: who, Committer: who, Message: c.Message + "\n", TreeHash: root}
-	obj := objects.NewEncodedObject()
-	if err := commit.Encode(obj); err != nil {
+	data, err := encoded(commit)
+	if err != nil {
 		return plumbing.ZeroHash, fmt.Errorf("write the commit: %w", err)
 	}
-	return objects.SetEncodedObject(obj)
-}
-
-// writePack copies all objects into one pack of the store, in a fixed order and
-// without deltas: a new project has no versions to hold against each other.
-func writePack(store *filesystem.Storage, objects *memory.Storage) error {
-	hashes := make([]plumbing.Hash, 0, len(objects.Objects))
-	for h := range objects.Objects {
-		hashes = append(hashes, h)
-	}
-	slices.SortFunc(hashes, func(a, b plumbing.Hash) int { return strings.Compare(string(a[:]), string(b[:])) })
-	w, err := store.PackfileWriter()
-	if err != nil {
-		return err
-	}
-	_, err = packfile.NewEncoder(w, objects, false).Encode(hashes, 0)
-	return errors.Join(err, w.Close())
+	return objects.add(plumbing.CommitObject, data), nil
 }
 
 // Enclosing returns the root of the repository that dir, which need not exist

@@ -1,0 +1,151 @@
+package vcs
+
+import (
+	"bytes"
+	"compress/zlib"
+	"context"
+	"crypto/sha1" //nolint:gosec // the name git gives an object, not a signature
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/format/idxfile"
+	"golang.org/x/sync/errgroup"
+)
+
+// A new project's objects all go into one pack without deltas. go-git's own
+// writer reads a pack back to index it and hashes everything twice more, which
+// takes longer than all the rest of a generation; what is written here is known
+// already.
+
+// pack collects objects, each once.
+type pack struct {
+	objects []packed
+	seen    map[plumbing.Hash]bool
+}
+
+// packed is one object as it stands in a pack.
+type packed struct {
+	hash plumbing.Hash
+	kind plumbing.ObjectType
+	data []byte
+	raw  []byte // header and compressed data
+}
+
+// add takes in an object and returns its name. The data must not change later.
+func (p *pack) add(kind plumbing.ObjectType, data []byte) plumbing.Hash {
+	h := sha1.New() //nolint:gosec // as above
+	fmt.Fprintf(h, "%s %d\x00", kind, len(data))
+	h.Write(data)
+	hash := plumbing.Hash(h.Sum(nil))
+	if p.seen == nil {
+		p.seen = make(map[plumbing.Hash]bool)
+	}
+	if !p.seen[hash] {
+		p.seen[hash] = true
+		p.objects = append(p.objects, packed{hash: hash, kind: kind, data: data})
+	}
+	return hash
+}
+
+// write puts the pack and its index into a repository's folder of packs.
+func (p *pack) write(ctx context.Context, dir string) error {
+	if err := p.compress(ctx); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	out.WriteString("PACK")
+	for _, n := range []uint32{2, uint32(len(p.objects))} {
+		out.Write(binary.BigEndian.AppendUint32(nil, n))
+	}
+	var idx idxfile.Writer
+	if err := idx.OnHeader(uint32(len(p.objects))); err != nil {
+		return err
+	}
+	for _, o := range p.objects {
+		idx.Add(o.hash, uint64(out.Len()), crc32.ChecksumIEEE(o.raw))
+		out.Write(o.raw)
+	}
+	sum := sha1.Sum(out.Bytes()) //nolint:gosec // as above
+	out.Write(sum[:])
+	if err := idx.OnFooter(plumbing.Hash(sum)); err != nil {
+		return err
+	}
+	index, err := idx.Index()
+	if err != nil {
+		return err
+	}
+	var list bytes.Buffer
+	if _, err := idxfile.NewEncoder(&list).Encode(index); err != nil {
+		return err
+	}
+	name := filepath.Join(dir, "pack-"+hex.EncodeToString(sum[:]))
+	return errors.Join(os.WriteFile(name+".pack", out.Bytes(), 0o444), os.WriteFile(name+".idx", list.Bytes(), 0o444))
+}
+
+// compress fills in the objects' packed form, several at a time.
+func (p *pack) compress(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	const most = 16 // objects a task, so that each reuses its compressor
+	for start := 0; start < len(p.objects); start += most {
+		some := p.objects[start:min(start+most, len(p.objects))]
+		group.Go(func() error {
+			z, err := zlib.NewWriterLevel(io.Discard, zlib.BestSpeed)
+			if err != nil {
+				return err
+			}
+			for i := range some {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if some[i].raw, err = entry(z, some[i].kind, some[i].data); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// entry is an object's header, its kind and length in groups of 4 and then 7
+// bits with the lowest first, and its compressed data.
+func entry(z *zlib.Writer, kind plumbing.ObjectType, data []byte) ([]byte, error) {
+	var out bytes.Buffer
+	size := uint64(len(data))
+	b := byte(kind)<<4 | byte(size&0x0f)
+	for size >>= 4; size > 0; size >>= 7 {
+		out.WriteByte(b | 0x80)
+		b = byte(size & 0x7f)
+	}
+	out.WriteByte(b)
+	z.Reset(&out)
+	if _, err := z.Write(data); err != nil {
+		return nil, err
+	}
+	err := z.Close()
+	return out.Bytes(), err
+}
+
+// encoded is the bytes that an object of go-git encodes to.
+func encoded(o interface {
+	Encode(plumbing.EncodedObject) error
+}) ([]byte, error) {
+	var m plumbing.MemoryObject
+	if err := o.Encode(&m); err != nil {
+		return nil, err
+	}
+	r, err := m.Reader()
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
