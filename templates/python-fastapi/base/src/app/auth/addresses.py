@@ -14,6 +14,7 @@ def normal_form(address: str) -> str:
             unicodedata.normalize("NFKC", address).strip(),
             allow_smtputf8=False,
             check_deliverability=False,
+            strict=True,
             # Lets the reserved domain .test through, to which nobody can deliver anything.
             test_environment=True,
         )

@@ -69,7 +69,7 @@ class Hasher:
         cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
         self._argon2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._threads = ThreadPoolExecutor(cores or 1, thread_name_prefix="argon2")
-        self._limit = (cores or 1) * (1 + WAITING_PER_CORE)
+        self.limit = (cores or 1) * (1 + WAITING_PER_CORE)
         self._pending = 0
         self._dummy = self._argon2.hash(secrets.token_urlsafe(32))
 
@@ -91,7 +91,7 @@ class Hasher:
             return False
 
     async def _run[T](self, work: Callable[[], T]) -> T:
-        if self._pending >= self._limit:
+        if self._pending >= self.limit:
             raise Problem(503, "unavailable", headers={"Retry-After": "1"})
         self._pending += 1
         try:

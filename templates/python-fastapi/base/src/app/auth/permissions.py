@@ -40,6 +40,7 @@ class Principal:
 
 
 def invalid_token() -> Problem:
+    event("authz_fail", level="warning", description="invalid access token")
     headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
     return Problem(401, "invalid-token", headers=headers)
 

@@ -1,0 +1,83 @@
+"""Accounts for tests, made the way a person makes them."""
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+PASSWORD = "violet umbrella parade"
+
+
+def mails(to: str) -> list[str]:
+    """The texts mailed to an address, oldest first; the test runs in a folder of its own."""
+    files = sorted(Path("var/mail").glob("*.eml"))
+    messages = [
+        email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files
+    ]
+    return [message.get_content() for message in messages if message["To"] == to]
+
+
+def mailed_token(to: str) -> str:
+    found = re.search(r"#token=([\w-]{43})", mails(to)[-1])
+    assert found
+    return found[1]
+
+
+def register(client: TestClient, address: str, password: str | None = PASSWORD) -> None:
+    body = {"email": address} | ({"password": password} if password else {})
+    answer = client.post("/v1/auth/register", json=body)
+    assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
+
+
+def verify(client: TestClient, token: str, password: str = PASSWORD) -> int:
+    body = {"token": token, "password": password}
+    return client.post("/v1/auth/verify-email", json=body).status_code
+
+
+def login(client: TestClient, address: str, password: str = PASSWORD) -> int:
+    client.cookies.clear()
+    body = {"email": address, "password": password}
+    return client.post("/v1/auth/login", json=body).status_code
+
+
+@dataclass(frozen=True)
+class Session:
+    access_token: str
+    refresh_token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.access_token}"}
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        return {"Cookie": f"refresh={self.refresh_token}"}
+
+
+def sign_in(client: TestClient, address: str, password: str = PASSWORD) -> Session:
+    """A session of the address, which gets an account if it has none."""
+    if login(client, address, password) != 200:
+        register(client, address, password)
+        assert verify(client, mailed_token(address), password) == 204
+    client.cookies.clear()
+    body = {"email": address, "password": password}
+    answer = client.post("/v1/auth/login", json=body)
+    assert answer.status_code == 200
+    session = Session(answer.json()["access_token"], client.cookies["refresh"])
+    client.cookies.clear()
+    return session
+
+
+def refresh(client: TestClient, session: Session) -> Session | int:
+    """Rotate; the new session or the status that refused."""
+    answer = client.post("/v1/auth/refresh", json={}, headers=session.cookie)
+    value = client.cookies.get("refresh", "")
+    client.cookies.clear()
+    return Session(answer.json()["access_token"], value) if answer.is_success else answer.status_code
+
+
+def is_alive(client: TestClient, session: Session) -> bool:
+    return client.get("/v1/me", headers=session.headers).status_code == 200

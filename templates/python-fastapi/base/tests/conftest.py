@@ -1,0 +1,34 @@
+"""The service in one process: a migrated SQLite file in a folder of its own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app import environment
+from app.config import Settings
+from app.main import create_app
+from app.migrations import upgrade
+
+type NewClient = Callable[..., TestClient]
+
+
+@pytest.fixture
+def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewClient:
+    """A client of the service with these settings changed, to be used in `with`."""
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text(environment.fresh())
+
+    def new(**changes: object) -> TestClient:
+        settings = Settings(_env_file=".env", **changes)
+        upgrade(settings)
+        return TestClient(create_app(settings), base_url="http://localhost:8000")
+
+    return new
+
+
+@pytest.fixture
+def client(new_client: NewClient) -> Iterator[TestClient]:
+    with new_client() as client:
+        yield client
