@@ -75,6 +75,8 @@ class Envelope:
         finally:
             template = state.get("route", "(unknown)")
             observe(method, template, status, time.perf_counter() - started)
+            if status == 422:
+                event("input_validation_fail", level="warning", status=status)
             event("http_request", level="debug" if path in QUIET else "info", status=status)
 
 

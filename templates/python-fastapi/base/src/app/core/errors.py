@@ -7,8 +7,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from app.core.logging import event
-
 TITLES = {
     "malformed-json": "The body is not valid JSON",
     "validation": "The request is not valid",
@@ -141,6 +139,4 @@ async def on_refusal(request: Request, exc: Exception) -> Response:
             problem = from_http(exc)
         case _:
             raise exc
-    if problem.status == 422:
-        event("input_validation_fail", level="warning", status=422)
     return problem.response(request.state.request_id)

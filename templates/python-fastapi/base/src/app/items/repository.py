@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db import utcnow
 from app.core.pagination import Position
 from app.items.models import Item
 
@@ -36,7 +37,8 @@ class ItemRepository:
         return await self._session.scalar(query) or 0
 
     async def add(self, **members: Any) -> Item:
-        item = Item(owner_id=self._owner_id, **members)
+        now = utcnow()
+        item = Item(owner_id=self._owner_id, created_at=now, updated_at=now, **members)
         self._session.add(item)
         await self._session.flush()
         return item

@@ -5,7 +5,7 @@ from alembic import op
 
 from app.core.db import UtcDateTime
 
-revision = "0001_accounts"
+revision = "accounts"
 down_revision = None
 branch_labels = None
 depends_on = None

@@ -1,13 +1,13 @@
 """Answers to repeat (Idempotency-Key).
 
-Revision ID: 0003_idempotency
+Revision ID: idempotency
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_idempotency"
-down_revision = "0002_items"
+revision = "idempotency"
+down_revision = "items"
 
 
 def upgrade() -> None:

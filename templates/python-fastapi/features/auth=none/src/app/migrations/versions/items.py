@@ -1,32 +1,26 @@
 """Items.
 
-Revision ID: 0002_items
+Revision ID: items
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_items"
-down_revision = "0001_accounts"
+revision = "items"
+down_revision = None
 
 
 def upgrade() -> None:
     op.create_table(
         "items",
         sa.Column("id", sa.Uuid(), primary_key=True),
-        sa.Column(
-            "owner_id",
-            sa.Uuid(),
-            sa.ForeignKey("users.id", name="fk_items_owner_id_users", ondelete="CASCADE"),
-            nullable=False,
-        ),
         sa.Column("title", sa.String(200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     )
-    columns = ["owner_id", "created_at", "id"]
-    op.create_index("ix_items_owner_id_created_at_id", "items", columns)
+    columns = ["created_at", "id"]
+    op.create_index("ix_items_created_at_id", "items", columns)
 
 
 def downgrade() -> None:
