@@ -66,9 +66,14 @@ func (q Question) jsonSchema() map[string]any {
 		bounds("minItems", "maxItems")
 	default:
 		out["type"] = "string"
-		bounds("minLength", "maxLength")
+		whole := ")$"
+		if q.Optional {
+			whole = ")?$"
+		} else {
+			bounds("minLength", "maxLength")
+		}
 		if q.Pattern != "" {
-			out["pattern"] = "^(?:" + q.Pattern + ")$"
+			out["pattern"] = "^(?:" + q.Pattern + whole
 		}
 		if q.Format == FormatName {
 			out["pattern"] = nameForm.String()
