@@ -2,7 +2,6 @@ package contract
 
 import (
 	_ "embed"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -111,98 +110,4 @@ func (l *Ledger) ids(t Test) string {
 		parts = append(parts, strings.Join(v, " "))
 	}
 	return strings.Join(parts, "; ")
-}
-
-// Coverage says how much of ASVS 5.0 L1+L2 one run really covered.
-type Coverage struct {
-	Version       string        `json:"version"`
-	Total         int           `json:"total"`
-	Testable      int           `json:"testable"`  // requirements that name tests
-	Covered       int           `json:"covered"`   // every test that they name passed
-	Partly        int           `json:"partly"`    // some passed, the rest was skipped or is of another option
-	Failed        int           `json:"failed"`    // at least one test failed
-	NotRun        int           `json:"not_run"`   // no test passed or failed
-	Static        int           `json:"static"`    // checked on the template
-	StartUp       int           `json:"start_up"`  // checked by the service as it starts (counted under testable too)
-	UsersJob      int           `json:"users_job"` // left to whoever deploys
-	NotApplicable int           `json:"not_applicable"`
-	Rows          []CoverageRow `json:"requirements"`
-}
-
-// CoverageRow is one requirement's state in a run.
-type CoverageRow struct {
-	ID      string   `json:"id"`
-	Level   string   `json:"level"`
-	Verdict Verdict  `json:"verdict"`
-	State   string   `json:"state"` // covered, partly, failed, not run; empty when no test can say
-	Tests   []string `json:"tests"`
-}
-
-// Coverage counts what the results say about each requirement.
-func (l *Ledger) Coverage(results []Result) Coverage {
-	status := map[string]Status{}
-	for _, r := range results {
-		status[r.Test.ID] = r.Status
-	}
-	c := Coverage{Version: "5.0.0", Total: len(l.rows), Rows: []CoverageRow{}}
-	for _, r := range l.rows {
-		row := CoverageRow{ID: r.ID, Level: r.Level, Verdict: r.Verdict, Tests: orEmpty(r.Tests)}
-		switch r.Verdict {
-		case StaticCheck:
-			c.Static++
-		case UsersJob:
-			c.UsersJob++
-		case NotApplicable:
-			c.NotApplicable++
-		case StartUpCheck:
-			c.StartUp++
-			row.State = state(r.Tests, status)
-		case BlackBox:
-			row.State = state(r.Tests, status)
-		}
-		if row.State != "" {
-			c.Testable++
-		}
-		switch row.State {
-		case "covered":
-			c.Covered++
-		case "partly":
-			c.Partly++
-		case "failed":
-			c.Failed++
-		case "not run":
-			c.NotRun++
-		}
-		c.Rows = append(c.Rows, row)
-	}
-	return c
-}
-
-func state(tests []string, status map[string]Status) string {
-	var passed, failed int
-	for _, t := range tests {
-		switch status[t] {
-		case Passed:
-			passed++
-		case Failed:
-			failed++
-		}
-	}
-	switch {
-	case failed > 0:
-		return "failed"
-	case passed == 0:
-		return "not run"
-	case passed < len(tests):
-		return "partly"
-	}
-	return "covered"
-}
-
-// String is the line under a report.
-func (c Coverage) String() string {
-	return fmt.Sprintf(
-		"ASVS %s, levels 1 and 2: of %d requirements %d can be tested from outside: %d covered by tests that passed, %d partly, %d failed, %d not run.\n"+
-			"The others: %d checked on the template, %d the job of whoever deploys, %d not applicable.",
-		c.Version, c.Total, c.Testable, c.Covered, c.Partly, c.Failed, c.NotRun, c.Static, c.UsersJob, c.NotApplicable)
 }

@@ -272,9 +272,7 @@ func log04(t *T) {
 
 func log05(t *T) {
 	server, err := t.Host().NewPostgres(t.ctx)
-	if err != nil {
-		t.Skip("needs PostgreSQL's programs on this machine: " + err.Error())
-	}
+	t.OrSkip(err)
 	in := t.Start(service.Spec{Name: "database lost", Database: server})
 	r := t.First()
 	u := t.UserAt(in.URL)

@@ -20,7 +20,7 @@ type Report struct {
 	ledger *Ledger
 }
 
-func newReport(tg *Target, results []Result, rec *recorder, took time.Duration) *Report {
+func newReport(tg *Target, tests []Test, results []Result, rec *recorder, took time.Duration) *Report {
 	r := &Report{
 		Target: tg.Base, Profile: tg.Profile, Options: tg.Facts.Options,
 		Results: results, Took: took, redact: rec.redactor(), ledger: LoadLedger(),
@@ -35,7 +35,7 @@ func newReport(tg *Target, results []Result, rec *recorder, took time.Duration) 
 			r.Skipped++
 		}
 	}
-	r.Coverage = r.ledger.Coverage(results)
+	r.Coverage = r.ledger.Coverage(tests, results)
 	return r
 }
 

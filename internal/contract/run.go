@@ -36,6 +36,7 @@ type Result struct {
 	Test     Test
 	Status   Status
 	Reason   string // of a skip, or the first failure
+	Absent   bool   // skipped because it is about an option that this service does not have
 	Failures []Failure
 	Took     time.Duration
 }
@@ -101,7 +102,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 			continue
 		}
 		if why := test.skipReason(tg); why != "" {
-			report(i, Result{Test: test, Status: Skipped, Reason: why})
+			report(i, Result{Test: test, Status: Skipped, Reason: why, Absent: test.absent(tg.Facts)})
 			continue
 		}
 		phases[test.Phase] = append(phases[test.Phase], i)
@@ -147,7 +148,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("the run was ended: %w", err)
 	}
-	return newReport(tg, results, r.rec, time.Since(started)), nil
+	return newReport(tg, tests, results, r.rec, time.Since(started)), nil
 }
 
 // one runs a test in its own goroutine, so that Fatalf can end it.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -181,6 +182,17 @@ func (t *T) Start(spec service.Spec) *service.Instance {
 		}
 	})
 	return in
+}
+
+// OrSkip skips the test when err says that a program is not installed, and
+// fails it on any other error.
+func (t *T) OrSkip(err error) {
+	if errors.Is(err, service.ErrNotInstalled) {
+		t.Skip("needs a program: " + err.Error())
+	}
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
 }
 
 // Lifetimes are those of the instance with short ones (need F).

@@ -59,7 +59,7 @@ type Target struct {
 	TLSURL   string // the shipped proxy
 	PlainURL string // its plain port
 
-	Secrets     []string // secrets of the service's environment, for the search of logs
+	Secrets     []string       // secrets of the service's environment, for the search of logs
 	Roots       *x509.CertPool // trusted when an address is https; nil: the system's
 	AllowRemote bool
 	MaxWait     time.Duration // tests that would wait longer are skipped; zero: 15 s

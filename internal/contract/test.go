@@ -101,3 +101,8 @@ func (t Test) skipReason(tg *Target) string {
 	}
 	return ""
 }
+
+// absent reports whether the test is about something the service does not have.
+func (t Test) absent(f Facts) bool {
+	return t.Accounts && !f.Accounts() || t.Option != "" && !f.Has(t.Option)
+}
