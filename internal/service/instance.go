@@ -22,6 +22,10 @@ const (
 	portTries  = 3                // another program may take a free port before the service does
 )
 
+// SamePort as METRICS_PORT stands for the port of the service itself, which is
+// only known when it starts.
+const SamePort = "PORT"
+
 // Spec says how one instance differs from the production profile of the run.
 type Spec struct {
 	Name  string   // for messages and the log's file name
@@ -42,8 +46,9 @@ type Instance struct {
 	LogPath string // standard output, kept over restarts
 	ErrPath string // standard error
 
-	host *Host
-	db   database
+	host     *Host
+	db       database
+	samePort bool
 
 	mu   sync.Mutex
 	env  Env
@@ -99,10 +104,10 @@ func (h *Host) prepare(ctx context.Context, spec Spec) (*Instance, error) {
 	}
 	h.mu.Lock()
 	h.count++
-	log := filepath.Join(h.cfg.KeepLogs, fmt.Sprintf("%s-%d", spec.Name, h.count))
+	log := filepath.Join(h.cfg.KeepLogs, fmt.Sprintf("%s-%d", strings.ReplaceAll(spec.Name, " ", "-"), h.count))
 	h.mu.Unlock()
 	return &Instance{
-		Name: spec.Name, LogPath: log + ".log", ErrPath: log + ".err", host: h, db: db,
+		Name: spec.Name, LogPath: log + ".log", ErrPath: log + ".err", host: h, db: db, samePort: spec.Set["METRICS_PORT"] == SamePort,
 		env: base.with(Env{"DATABASE_URL": db.url()}).with(spec.Set, spec.Unset...),
 	}, nil
 }
@@ -143,7 +148,11 @@ func (in *Instance) startOnce(ctx context.Context, limit time.Duration) error {
 		return err
 	}
 	in.mu.Lock()
-	in.env = in.env.with(Env{"PORT": strconv.Itoa(ports[0]), "METRICS_PORT": strconv.Itoa(ports[1])})
+	metrics := ports[1]
+	if in.samePort {
+		metrics = ports[0]
+	}
+	in.env = in.env.with(Env{"PORT": strconv.Itoa(ports[0]), "METRICS_PORT": strconv.Itoa(metrics)})
 	in.URL = "http://127.0.0.1:" + in.env["PORT"]
 	in.Metrics = "http://127.0.0.1:" + in.env["METRICS_PORT"]
 	in.prog, err = launch{
