@@ -14,7 +14,7 @@ func newCompletionCmd(f *factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print the completion script of a shell",
-		Long: "Print a script that lets a shell complete commands, flags and their values: stacks, options, answers.\n" +
+		Long: "Print a script that lets a shell complete commands, flags and their values: stacks, options, answers. " +
 			"SHELL is bash, zsh, fish or powershell.",
 		Example: "  scaffold completion bash > ~/.local/share/bash-completion/completions/scaffold\n" +
 			"  scaffold completion zsh > \"${fpath[1]}/_scaffold\"\n" +

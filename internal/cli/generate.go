@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"example.com/scaffold/internal/answers"
@@ -27,6 +28,7 @@ type generation struct {
 	tree *tree.Tree
 
 	enclosing string // root of the repository the folder lies in, "" if none
+	subpath   string // slash-separated way from there to the folder, "" if it is that root
 	commit    string // hash of the first commit, "" if none was made
 }
 
@@ -35,8 +37,12 @@ func (o *newOptions) generate(req *request) (*generation, error) {
 	g := &generation{o: o, req: req}
 	name := req.answers.Text("name")
 	record := guidance.MADR(guidance.Decision{Project: name, Stack: req.stack, Result: req.result})
+	if err := g.locate(); err != nil {
+		return nil, err
+	}
+	extra := map[string]any{"decision_record": strings.TrimSpace(record), "subpath": g.subpath}
 	var err error
-	if g.plan, err = plan.Build(req.pack, req.answers, map[string]any{"decision_record": strings.TrimSpace(record)}); err != nil {
+	if g.plan, err = plan.Build(req.pack, req.answers, extra); err != nil {
 		return nil, err
 	}
 	if g.tree, err = render.Render(g.plan); err != nil {
@@ -44,11 +50,6 @@ func (o *newOptions) generate(req *request) (*generation, error) {
 	}
 	if err := g.seal(); err != nil {
 		return nil, err
-	}
-	if !o.noGit {
-		if g.enclosing, _, err = enclosing(req.dir); err != nil {
-			return nil, err
-		}
 	}
 	if !o.dryRun {
 		done, err := project.RecoverFor(req.dir)
@@ -82,12 +83,25 @@ func (g *generation) seal() error {
 	return project.Seal(g.tree, g.o.f.version, project.PackRef{Source: p.Source, Version: p.Version, Digest: digest})
 }
 
-func enclosing(dir string) (string, bool, error) {
-	root, found, err := vcs.Enclosing(dir)
-	if !found {
-		root = ""
+// locate finds the repository that the folder lies in, if any.
+func (g *generation) locate() error {
+	root, found, err := vcs.Enclosing(g.req.dir)
+	if err != nil || !found {
+		return err
 	}
-	return root, found, err
+	g.enclosing = root
+	abs, err := filepath.Abs(g.req.dir)
+	if err != nil {
+		return err
+	}
+	rel, err := filepath.Rel(root, abs)
+	if err != nil {
+		return err
+	}
+	if rel != "." {
+		g.subpath = filepath.ToSlash(rel)
+	}
+	return nil
 }
 
 // write puts the project onto the disk, with a repository unless it is unwanted

@@ -13,6 +13,9 @@ import (
 // answerFlag annotates a flag that answers a question of a pack.
 const answerFlag = "answers"
 
+// widest is the width, in columns, beyond which text is hard to read.
+const widest = 100
+
 // help prints what a command is for, how it is called, its sub-commands and its
 // flags, those that answer questions apart.
 func help(io *iostreams.IOStreams, cmd *cobra.Command) {
@@ -21,7 +24,11 @@ func help(io *iostreams.IOStreams, cmd *cobra.Command) {
 	if text == "" {
 		text = cmd.Short + "."
 	}
-	fmt.Fprintf(&out, "%s\n\nUsage:\n  %s\n", text, cmd.UseLine())
+	width := min(io.Width(), widest)
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
+		fmt.Fprintf(&out, "%s\n\n", wrap(paragraph, "", width))
+	}
+	fmt.Fprintf(&out, "Usage:\n  %s\n", cmd.UseLine())
 	if cmd.HasAvailableSubCommands() {
 		out.WriteString("\nCommands:\n")
 		for _, c := range cmd.Commands() {
@@ -33,12 +40,10 @@ func help(io *iostreams.IOStreams, cmd *cobra.Command) {
 	if cmd.Example != "" {
 		fmt.Fprintf(&out, "\nExamples:\n%s\n", cmd.Example)
 	}
-	cmd.InitDefaultHelpFlag()
-	cmd.InitDefaultVersionFlag()
 	own, questions := splitFlags(cmd)
 	for title, set := range pairs("Flags", own, "Answers", questions) {
 		if set.HasAvailableFlags() {
-			fmt.Fprintf(&out, "\n%s:\n%s", title, set.FlagUsagesWrapped(io.Width()))
+			fmt.Fprintf(&out, "\n%s:\n%s", title, set.FlagUsagesWrapped(width))
 		}
 	}
 	fmt.Fprint(io.Out, out.String())

@@ -22,8 +22,8 @@ func newListCmd(f *factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Show stacks, questions, options and rules",
-		Long: "Show the stacks this version can generate, the questions each asks with their values and defaults, its\n" +
-			"presets and options; or, with --rules, the rules that recommendations rest on.",
+		Long: "Show the stacks this version can generate, the questions each asks with their values and defaults, its " +
+			"presets and options, and what a recommendation can be based on; or, with --rules, the rules that recommendations rest on.",
 		Example: "  scaffold list\n  scaffold list --stack python-fastapi --json\n  scaffold list --rules",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return runList(o) },
@@ -105,7 +105,7 @@ func runList(o *listOptions) error {
 		stacks = append(stacks, r)
 	}
 	if o.json {
-		return printJSON(o.f.io.Out, map[string]any{"stacks": stacks})
+		return printJSON(o.f.io.Out, map[string]any{"stacks": stacks, "requirements": guidance.Vocabulary()})
 	}
 	var out strings.Builder
 	for i, s := range stacks {
@@ -114,6 +114,7 @@ func runList(o *listOptions) error {
 		}
 		s.print(&out, o.f.io.Width())
 	}
+	printVocabulary(&out, o.f.io.Width())
 	_, err = fmt.Fprint(o.f.io.Out, out.String())
 	return err
 }
@@ -172,6 +173,18 @@ func (s stackReport) print(out *strings.Builder, width int) {
 		if len(t.Excludes) > 0 {
 			fmt.Fprintln(out, wrap("excludes "+strings.Join(t.Excludes, ", "), "      ", width))
 		}
+	}
+}
+
+// printVocabulary shows what a recommendation can be based on.
+func printVocabulary(out *strings.Builder, width int) {
+	out.WriteString("\nRequirements, for scaffold recommend and the recommended stack of scaffold new (--set id=value):\n")
+	for _, c := range guidance.Vocabulary() {
+		values := "0 to 5"
+		if c.Kind == guidance.Choice {
+			values = strings.Join(c.Values, ", ")
+		}
+		fmt.Fprintln(out, wrap(fmt.Sprintf("%s: %s (%s)", c.ID, c.Title, values), "  ", width))
 	}
 }
 

@@ -32,9 +32,9 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 		Use:   newVerb + " [NAME]",
 		Short: "Generate a repository",
 		Long: "Generate a repository from a stack and your answers, with one commit.\n\n" +
-			"NAME is the project's name, or a path that ends in it; the folder is made unless it is there and empty.\n" +
-			"On a terminal a form asks for what the command line leaves open. Without one, or with --yes, defaults fill\n" +
-			"in, and an answer that has no default is an error that names its flag. Of several sources the first wins:\n" +
+			"NAME is the project's name, or a path that ends in it; the folder is made unless it is there and empty.\n\n" +
+			"On a terminal a form asks for what the command line leaves open. Without one, or with --yes, defaults fill " +
+			"in, and an answer that has no default is an error that names its flag. Of several sources the first wins: " +
 			"a flag, --set, the answers file, your configuration, the stack's default.\n\n" +
 			"Inside a repository no second one is made and nothing is committed.",
 		Example: "  scaffold new shop\n" +

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -50,12 +51,12 @@ func Command() (*cobra.Command, error) {
 // newRootCmd builds the commands for one run. The flags that answer questions
 // come from the packs, and those are read only when args need them.
 func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
-	start := &newOptions{f: f}
+	start := &newOptions{f: f, given: answers.Values{}}
 	cmd := &cobra.Command{
 		Use:   "scaffold",
 		Short: "From requirements to a running service that keeps a security contract",
-		Long: "scaffold asks what you are building, recommends a backend and says why, and writes a repository\n" +
-			"that runs: with sign-in, tests, container, CI and documents. scaffold verify then holds the running\n" +
+		Long: "scaffold asks what you are building, recommends a backend and says why, and writes a repository " +
+			"that runs: with sign-in, tests, container, CI and documents. scaffold verify then holds the running " +
 			"service against a security contract.\n\n" +
 			"Without a command it starts the form of scaffold new.",
 		Example: "  scaffold                                            ask, recommend, generate\n" +
@@ -68,7 +69,12 @@ func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
 		Args:              noCommand,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return recoverHere(f, cmd) },
-		RunE:              func(cmd *cobra.Command, _ []string) error { return runNew(cmd.Context(), start) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !f.io.CanPrompt() {
+				return usagef("without one: scaffold new NAME --stack STACK --yes (scaffold list shows the stacks)", "there is no terminal to ask on")
+			}
+			return runNew(cmd.Context(), start)
+		},
 	}
 	cmd.Flags().BoolVar(&start.accessible, "accessible", false, "ask line by line, for screen readers and simple terminals")
 	cmd.SetIn(f.io.In)
@@ -79,6 +85,7 @@ func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(f.io, cmd) })
 	cmd.SetHelpCommand(newHelpCmd())
 	cmd.PersistentFlags().BoolP("help", "h", false, "explain this command")
+	cmd.Flags().BoolP("version", "v", false, "say which scaffold this is")
 
 	create, err := newNewCmd(f, args)
 	if err != nil {
@@ -147,8 +154,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near := answers.DidYouMean(name, names); near != "" && len(near) < 60 {
-		hint = near
+	if near, ok := strings.CutPrefix(answers.DidYouMean(name, names), "did you mean \""); ok {
+		hint = "did you mean \"--" + near
 	}
 	return usagef(hint, "%s has no flag --%s", cmd.CommandPath(), name)
 }

@@ -146,10 +146,10 @@ func (g *generation) gitLine() string {
 	switch {
 	case g.commit != "":
 		return fmt.Sprintf("commit %.7s on %s", g.commit, vcs.Branch)
-	case g.enclosing != "":
-		return fmt.Sprintf("nothing committed: it lies in the repository %s", g.enclosing)
-	default:
+	case g.o.noGit:
 		return "no repository, as asked"
+	default:
+		return fmt.Sprintf("nothing committed: it lies in the repository %s", g.enclosing)
 	}
 }
 

@@ -104,4 +104,4 @@ type NextStep struct {
 
 // Reserved are the names that templates see besides questions, options and
 // computed values: the pack's name and what the tool itself works out.
-func Reserved() []string { return []string{"stack", "decision_record"} }
+func Reserved() []string { return []string{"stack", "decision_record", "subpath"} }

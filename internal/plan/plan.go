@@ -91,6 +91,9 @@ func (pl *Plan) computeData(extra map[string]any) error {
 		}
 		pl.Data[id] = value
 	}
+	if _, ok := pl.Data["subpath"]; !ok {
+		pl.Data["subpath"] = "" // a repository of its own
+	}
 	for _, c := range pl.Pack.Computed {
 		var value any
 		var err error
