@@ -44,13 +44,12 @@ func (r *Response) allowedPreflight(origin string) *Response {
 }
 
 // noCORS asserts that no Access-Control header is there.
-func (r *Response) noCORS() *Response {
+func (r *Response) noCORS() {
 	for name := range r.Header {
 		if strings.HasPrefix(name, "Access-Control-") {
 			r.Errorf("%s: %s is %q for an origin that is not allowed", r.what(), name, r.Header.Get(name))
 		}
 	}
-	return r
 }
 
 func cors01(t *T) {
@@ -123,7 +122,7 @@ func cors03(t *T) {
 }
 
 // shared asserts the CORS headers of an actual response to the allowed origin.
-func (r *Response) shared(origin string) *Response {
+func (r *Response) shared(origin string) {
 	for name, want := range map[string]string{"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"} {
 		if got := r.Header.Values(name); len(got) != 1 || got[0] != want {
 			r.Errorf("%d has %s %q, want %q once", r.Status, name, got, want)
@@ -133,7 +132,6 @@ func (r *Response) shared(origin string) *Response {
 	if got := tokens(r.Header.Values("Access-Control-Expose-Headers")); !slices.Equal(got, want) {
 		r.Errorf("%d has Access-Control-Expose-Headers %v, want %v", r.Status, got, want)
 	}
-	return r
 }
 
 func cors04(t *T) {

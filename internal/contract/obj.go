@@ -94,9 +94,9 @@ func obj01(t *T) {
 func obj02(t *T) {
 	s := t.SignedIn()
 	t.EachResource(func(r Resource) {
-		id, before := s.Make(r)
+		id, _ := s.Make(r)
 		s.Patch(r.At(id), r.Update).Control()
-		before = s.Get(r.At(id)).Want(http.StatusOK).Object()
+		before := s.Get(r.At(id)).Want(http.StatusOK).Object()
 		extra := map[string]any{
 			"owner_id": unknownID, "owner": unknownID, "user_id": unknownID, "role": "admin", "is_admin": true, "deleted_at": nil,
 		}

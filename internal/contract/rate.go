@@ -3,7 +3,6 @@ package contract
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -135,7 +134,7 @@ func spoofed() []string {
 }
 
 func randomIP() string {
-	return fmt.Sprintf("198.51.%d.%d", rand.IntN(256), 1+rand.IntN(254))
+	return fmt.Sprintf("198.51.%d.%d", randomInt(256), 1+randomInt(254))
 }
 
 func rate03(t *T) {

@@ -63,6 +63,7 @@ func (c *Client) Raw(payload string, idle time.Duration) *RawResult {
 			break
 		}
 		body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+		err = errors.Join(err, answer.Body.Close())
 		if answer.StatusCode < 200 {
 			continue
 		}

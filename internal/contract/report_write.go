@@ -164,6 +164,7 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 		s.Time = seconds(took)
 		c := junitCase{Name: res.Test.ID + " " + res.Test.Name, Class: "contract." + res.Test.Group(), Time: seconds(res.Took)}
 		switch res.Status {
+		case Passed:
 		case Failed:
 			s.Failures++
 			var b strings.Builder

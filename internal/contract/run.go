@@ -3,7 +3,6 @@ package contract
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -63,7 +62,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 		return nil, err
 	}
 	r := &run{target: tg, rec: newRecorder(), passwords: map[string]string{}}
-	r.addr.Store(rand.Uint32N(1 << 16)) // runs one after another do not meet each other's limits
+	r.addr.Store(uint32(randomInt(1 << 16))) // runs one after another do not meet each other's limits
 	if tg.Log != "" {
 		info, err := os.Stat(tg.Log)
 		if err != nil {
@@ -197,7 +196,7 @@ func (r *run) one(ctx context.Context, test *Test) Result {
 func (r *run) nextAddr() string {
 	for {
 		n := r.addr.Add(1)
-		if hi, lo := byte(n>>8), byte(n); lo != 0 && lo != 255 {
+		if hi, lo := n>>8&255, n&255; lo != 0 && lo != 255 {
 			return fmt.Sprintf("127.1.%d.%d", hi, lo)
 		}
 	}

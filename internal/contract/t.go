@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/big"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,7 +31,7 @@ type T struct {
 
 	test *Test
 	run  *run
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // a T is one call of a test, as testing.T is
 
 	controls, refusals atomic.Int32
 	passed             atomic.Int32 // assertions of tests that refuse nothing
@@ -205,6 +207,15 @@ func Random(n int) string {
 	return hex.EncodeToString(b)
 }
 
+// randomInt returns a random number from 0 to below n.
+func randomInt(n int64) int64 {
+	v, err := rand.Int(rand.Reader, big.NewInt(n))
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	return v.Int64()
+}
+
 // finish runs the clean-ups and says how the test ended.
 func (t *T) finish() {
 	for _, f := range slices.Backward(t.cleanups) {
@@ -230,7 +241,7 @@ func (t *T) finish() {
 func list(status []int) string {
 	s := make([]string, len(status))
 	for i, v := range status {
-		s[i] = fmt.Sprint(v)
+		s[i] = strconv.Itoa(v)
 	}
 	return strings.Join(s, " or ")
 }

@@ -140,6 +140,8 @@ func (tg *Target) has(n Need) bool {
 		return tg.Host != nil
 	case NeedLocal:
 		return tg.Loopback()
+	case needUser:
+		return tg.Mail != nil || len(tg.Users) > 0
 	}
 	return false
 }

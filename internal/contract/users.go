@@ -37,7 +37,7 @@ func NewPassword() string { return "Tr4vel " + Random(12) + " pine" }
 
 // User returns an account: one of those given to the suite, or a new one made
 // through registration and the mailed token.
-func (t *T) User() *User { return t.UserAt(t.Client.base) }
+func (t *T) User() *User { return t.UserAt(t.base) }
 
 // UserAt is User on another instance.
 func (t *T) UserAt(base string) *User {
@@ -71,7 +71,7 @@ func (t *T) PasswordChanged(u *User, password string) {
 func (t *T) SignIn(u *User) *Session {
 	c := t.ClientTo(u.base, nil)
 	res := c.Login(u.Email, u.Password).Want(http.StatusOK)
-	return t.SessionOf(t.Client.At(u.base), u, res)
+	return t.SessionOf(t.At(u.base), u, res)
 }
 
 // Login sends e-mail and password.
