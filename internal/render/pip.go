@@ -308,7 +308,8 @@ func pythonRoots(manifest []byte, groups []string) (map[string]map[string]bool, 
 	for _, group := range groups {
 		roots[group] = make(map[string]bool)
 		for _, requirement := range doc.Project.Optional[group] {
-			if err := add(group, requirement); err != nil {
+			// uv names no extra in a "# via" line, as it does a dependency group.
+			if err := add("", requirement); err != nil {
 				return nil, err
 			}
 		}
