@@ -134,6 +134,9 @@ func (x Reason) text() string {
 	if x.Verdict != "true" {
 		out += "; " + x.Verdict
 	}
+	if x.Via != "" {
+		out += "; this is the nearest to " + knowledge().title(x.Via)
+	}
 	return out + ")"
 }
 
