@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -20,7 +21,7 @@ def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewClient:
     monkeypatch.chdir(tmp_path)
     Path(".env").write_text(environment.fresh())
 
-    def new(**changes: object) -> TestClient:
+    def new(**changes: Any) -> TestClient:
         settings = Settings(_env_file=".env", **changes)
         upgrade(settings)
         return TestClient(create_app(settings), base_url="http://localhost:8000")
@@ -32,3 +33,14 @@ def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewClient:
 def client(new_client: NewClient) -> Iterator[TestClient]:
     with new_client() as client:
         yield client
+
+
+@pytest.fixture
+def api(client: TestClient) -> TestClient:
+    """A client that may call what needs a sign-in."""
+    # <% if .accounts %>
+    from tests.auth.helpers import sign_in
+
+    client.headers.update(sign_in(client, "ann@example.com").headers)
+    # <% end %>
+    return client

@@ -33,7 +33,13 @@ def test_common_passwords_are_blocked_in_any_case() -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["scaffoldscaffold", "Scaffold-Sample!", "ann.smith-123456", "SMITHsmithSMITH", "examplexample123"],
+    [
+        "scaffoldscaffold",
+        "Scaffold-Sample!",
+        "ann.smith-123456",
+        "SMITHsmithSMITH",
+        "examplexample123",
+    ],
 )
 def test_little_more_than_known_words(password: str) -> None:
     assert POLICY.weakness(password, personal=["ann.smith"])

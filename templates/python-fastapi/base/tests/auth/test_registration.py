@@ -1,11 +1,11 @@
-import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from starlette.testclient import TestClient
 
 from app.auth.addresses import normal_form
 from tests.auth.helpers import PASSWORD, login, mailed_token, mails, register, sign_in, verify
-from tests.conftest import NewClient
 
 
 def test_new_account_is_active_only_once_verified(client: TestClient) -> None:
@@ -61,15 +61,15 @@ def test_resend_kills_the_older_link(client: TestClient) -> None:
     assert verify(client, mailed_token("ann@example.com")) == 204
 
 
-def test_link_expires(new_client: NewClient) -> None:
-    with new_client(verify_ttl=1) as client:
-        register(client, "ann@example.com")
-        time.sleep(1.1)
+def test_link_expires(client: TestClient) -> None:
+    register(client, "ann@example.com")
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
         assert verify(client, mailed_token("ann@example.com")) == 401
 
 
 @pytest.mark.parametrize(
-    "address", ["Foo@Ex.test", " foo@EX.test", "ｆoo@ex.test", "ⓕoo@ex.test", "foo@ｅx.test"]
+    "address",
+    ["Foo@Ex.test", " foo@EX.test", "\uff46oo@ex.test", "\u24d5oo@ex.test", "foo@\uff45x.test"],
 )
 def test_spellings_of_one_address(address: str) -> None:
     assert normal_form(address) == "foo@ex.test"

@@ -49,12 +49,12 @@ class PasswordPolicy:
         for word in sorted(_words([*self._app_words, *personal]), key=len, reverse=True):
             rest = rest.replace(word, " ")
         if rest != folded and sum(char.isalpha() for char in rest) < LETTERS_BESIDE_WORDS:
-            return "This password is little more than the name of this service, your name or your e-mail address."
+            return "This password is little more than your name, your address or this service's name."
         return None
 
 
 def _words(texts: Iterable[str]) -> set[str]:
-    """The texts as they are and their parts, without those so short that they occur in any sentence."""
+    """The texts and their parts, without those so short that any sentence has them."""
     words = set[str]()
     for text in texts:
         folded = canonical(text).casefold()

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from starlette.types import Scope
 
 from app.auth.state import Auth
-from app.auth.tokens import Claims, InvalidToken
+from app.auth.tokens import Claims, InvalidTokenError
 from app.core.access import access_rule
 from app.core.errors import Problem
 from app.core.logging import bind_user, event
@@ -46,10 +46,10 @@ def invalid_token() -> Problem:
 
 
 def _claims(scope: Scope) -> Claims | None:
-    """What the one bearer token says; None without any, InvalidToken for anything else."""
+    """What the one bearer token says; None without any, InvalidTokenError for anything else."""
     fields = [value for name, value in scope["headers"] if name == b"authorization"]
     if len(fields) > 1:
-        raise InvalidToken
+        raise InvalidTokenError
     scheme, _, token = fields[0].decode("latin-1").partition(" ") if fields else ("", "", "")
     if scheme.lower() != "bearer":
         return None
@@ -67,7 +67,7 @@ def genuine_claims(scope: Scope) -> Claims | None:
     """What a genuine token says, where having none is no error."""
     try:
         return _claims(scope)
-    except InvalidToken:
+    except InvalidTokenError:
         return None
 
 
@@ -75,7 +75,7 @@ async def authenticate(request: Request) -> None:
     """Leave the principal in the request's state, or raise 401."""
     try:
         claims = _claims(request.scope)
-    except InvalidToken:
+    except InvalidTokenError:
         raise invalid_token() from None
     if claims is None:
         raise Problem(401, "unauthenticated")

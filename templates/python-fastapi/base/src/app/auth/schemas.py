@@ -92,7 +92,7 @@ class Me(SignedInUser):
 
 class SignedIn(View):
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a word of RFC 6750
     expires_in: int
     # <% if .native %>
     refresh_token: str | None = None
@@ -106,7 +106,7 @@ class SessionView(View):
     last_seen_at: datetime
     ip: str
     user_agent: str
-    amr: list[str] = ["pwd"]
+    amr: tuple[str, ...] = ("pwd",)
     current: bool = False
 
 

@@ -13,7 +13,6 @@ from app.auth.tokens import AccessTokens, Remembered, load_keys
 from app.config import Settings
 from app.core.db import Database, utcnow
 
-
 LIVE_SESSION = (
     select(User.id, User.role)
     .join(Session, Session.user_id == User.id)

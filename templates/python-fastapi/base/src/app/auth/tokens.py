@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
-ACCESS_TOKEN_TYPE = "at+jwt"
+JWS_TYPE = "at+jwt"
 LONGEST_LIFETIME = 900
 LONGEST_TOKEN = 4096
 REMEMBERED_SECONDS = 1.0
@@ -27,7 +27,7 @@ NUMBERS = ("exp", "iat", "nbf", "auth_time")
 REQUIRED = [*NUMBERS, "iss", "aud", "sub", "sid", "jti"]
 
 
-class InvalidToken(Exception):
+class InvalidTokenError(Exception):
     """The bearer token is not one of ours, or no longer."""
 
 
@@ -79,12 +79,13 @@ def load_keys(pem: str) -> tuple[SigningKey, ...]:
 def _signing_key(pem: str) -> SigningKey:
     private = load_pem_private_key(pem.encode(), password=None)
     jwk: dict[str, Any]
-    if isinstance(private, Ed25519PrivateKey):
-        algorithm, jwk = "EdDSA", dict(OKPAlgorithm.to_jwk(private.public_key(), as_dict=True))
-    elif isinstance(private, EllipticCurvePrivateKey) and isinstance(private.curve, SECP256R1):
-        algorithm, jwk = "ES256", dict(ECAlgorithm.to_jwk(private.public_key(), as_dict=True))
-    else:
-        raise ValueError("signing keys must be P-256 or Ed25519")
+    match private:
+        case Ed25519PrivateKey():
+            algorithm, jwk = "EdDSA", dict(OKPAlgorithm.to_jwk(private.public_key(), as_dict=True))
+        case EllipticCurvePrivateKey(curve=SECP256R1()):
+            algorithm, jwk = "ES256", dict(ECAlgorithm.to_jwk(private.public_key(), as_dict=True))
+        case _:
+            raise ValueError("signing keys must be P-256 or Ed25519")
     public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     kid = hashlib.sha256(public).hexdigest()[:16]
     return SigningKey(kid, algorithm, private, {**jwk, "kid": kid, "alg": algorithm, "use": "sig"})
@@ -128,27 +129,27 @@ class AccessTokens:
             "acr": "aal1",
         }
         key = self._current
-        headers = {"kid": key.kid, "typ": ACCESS_TOKEN_TYPE}
+        headers = {"kid": key.kid, "typ": JWS_TYPE}
         return jwt.encode(payload, key.private, algorithm=key.algorithm, headers=headers)
 
     def verify(self, token: str) -> Claims:
         """Check a token, remembering the outcome by its hash for a second."""
         if len(token) > LONGEST_TOKEN:
-            raise InvalidToken
+            raise InvalidTokenError
         key = hashlib.sha256(token.encode()).digest()
         claims = self._remembered.get(key)
         if claims is None:
             claims = self._verify(token)
             self._remembered.put(key, claims)
         if claims.expires_at <= time.time():
-            raise InvalidToken
+            raise InvalidTokenError
         return claims
 
     def _verify(self, token: str) -> Claims:
         try:
             header = jwt.get_unverified_header(token)
-            if header.get("typ") != ACCESS_TOKEN_TYPE:
-                raise InvalidToken
+            if header.get("typ") != JWS_TYPE:
+                raise InvalidTokenError
             key = self._keys[header["kid"]]
             claims = jwt.decode(
                 token,
@@ -160,9 +161,9 @@ class AccessTokens:
             )
             # The library would take numbers written as text.
             if any(type(claims[name]) is not int for name in NUMBERS):
-                raise InvalidToken
+                raise InvalidTokenError
             if claims["exp"] - claims["iat"] > LONGEST_LIFETIME:
-                raise InvalidToken
+                raise InvalidTokenError
             return Claims(
                 user_id=UUID(claims["sub"]),
                 session_id=UUID(claims["sid"]),
@@ -170,4 +171,4 @@ class AccessTokens:
                 expires_at=claims["exp"],
             )
         except (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidToken from error
+            raise InvalidTokenError from error
