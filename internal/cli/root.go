@@ -91,7 +91,7 @@ func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVersionCmd(f), newCompletionCmd(f))
+	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVerifyCmd(f), newVersionCmd(f), newCompletionCmd(f))
 	for _, c := range append(cmd.Commands(), cmd) {
 		run := c.RunE
 		c.RunE = func(cmd *cobra.Command, args []string) error {

@@ -22,12 +22,12 @@ func (tg *Target) probe(ctx context.Context) error {
 	return nil
 }
 
-// DetectProfile asks the service at base how it runs: only the development
-// profile has a page with the mail it sent.
-func DetectProfile(ctx context.Context, base string) (Profile, error) {
-	code, err := (&Target{}).status(ctx, base+"/dev/mailbox")
+// DetectProfile asks the service how it runs: only the development profile has
+// a page with the mail it sent.
+func DetectProfile(ctx context.Context, tg *Target) (Profile, error) {
+	code, err := tg.status(ctx, tg.Base+"/dev/mailbox")
 	if err != nil {
-		return "", fmt.Errorf("no service answers at %s: %w", base, err)
+		return "", fmt.Errorf("no service answers at %s: %w", tg.Base, err)
 	}
 	if code == http.StatusOK {
 		return Development, nil

@@ -58,6 +58,9 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 	if err := tg.Check(); err != nil {
 		return nil, err
 	}
+	if tg.Profile == "" {
+		tg.Profile = Production
+	}
 	if err := tg.probe(ctx); err != nil {
 		return nil, err
 	}

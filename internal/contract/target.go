@@ -84,9 +84,6 @@ func (tg *Target) Check() error {
 	def(&tg.AppURL, "https://app.example.test")
 	def(&tg.PublicURL, "https://api.example.test")
 	def(&tg.Origin, "https://app.example.test")
-	if tg.Profile == "" {
-		tg.Profile = Production
-	}
 	if tg.MaxWait == 0 {
 		tg.MaxWait = 15 * time.Second
 	}
