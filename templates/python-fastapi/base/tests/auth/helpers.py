@@ -80,7 +80,7 @@ def sign_in(client: TestClient, address: str, password: str = PASSWORD) -> Sessi
 def refresh(client: TestClient, session: Session) -> Session | int:
     """Rotate; the new session or the status that refused."""
     answer = client.post("/v1/auth/refresh", json={}, headers=session.cookie)
-    value = client.cookies.get("refresh", "")
+    value = client.cookies.get("refresh") or ""
     client.cookies.clear()
     if not answer.is_success:
         return answer.status_code

@@ -87,7 +87,7 @@ NOW = int(time.time())
         issue()[:-8] + "AAAAAAAA",
         issue().rpartition(".")[0] + ".",
         issue() + "." + "A" * 5_000,
-        jwt.encode({"sub": str(uuid4())}, None, "none", headers={"kid": KEYS[0].kid}),
+        jwt.encode({"sub": str(uuid4())}, "", "none", headers={"kid": KEYS[0].kid}),
         "a.b.c",
         "",
     ],

@@ -49,7 +49,7 @@ class PasswordPolicy:
         for word in sorted(_words([*self._app_words, *personal]), key=len, reverse=True):
             rest = rest.replace(word, " ")
         if rest != folded and sum(char.isalpha() for char in rest) < LETTERS_BESIDE_WORDS:
-            return "This password is little more than your name, your address or this service's name."
+            return "This password is little more than your own or this service's name."
         return None
 
 

@@ -1,10 +1,10 @@
 """Who calls, and what they may do. A role without a permission has none: deny by default."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -90,7 +90,7 @@ async def authenticate(request: Request) -> None:
     )
 
 
-def require(permission: Permission) -> Callable[[Request], Awaitable[Principal]]:
+def require(permission: Permission) -> Callable[[Request], Coroutine[Any, Any, Principal]]:
     """A rule for routes: the signed-in caller, if their role has this permission."""
 
     @access_rule
