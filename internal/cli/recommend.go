@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -56,8 +55,8 @@ func newRecommendCmd(f *factory) *cobra.Command {
 	return cmd
 }
 
-func runRecommend(_ context.Context, o *recommendOptions) error {
-	said, err := o.answers()
+func runRecommend(ctx context.Context, o *recommendOptions) error {
+	said, err := o.answers(ctx)
 	if err != nil {
 		return err
 	}
@@ -86,14 +85,14 @@ func runRecommend(_ context.Context, o *recommendOptions) error {
 }
 
 // answers reads the file and the flags; a flag wins.
-func (o *recommendOptions) answers() (guidance.Answers, error) {
+func (o *recommendOptions) answers(ctx context.Context) (guidance.Answers, error) {
 	var layers []answers.Layer
 	if o.file != "" {
-		layer, err := o.readFile()
+		file, err := (&newOptions{f: o.f, answers: o.file}).answersFile(ctx)
 		if err != nil {
-			return nil, err
+			return nil, answersError(err)
 		}
-		layers = append(layers, layer)
+		layers = append(layers, file.Requirements)
 	}
 	for _, pair := range o.set {
 		id, value, err := answers.ParseSet(pair)
@@ -107,26 +106,6 @@ func (o *recommendOptions) answers() (guidance.Answers, error) {
 		return nil, usagef("scaffold recommend alone lists what can be said", "%w", err)
 	}
 	return said, nil
-}
-
-func (o *recommendOptions) readFile() (answers.Layer, error) {
-	name := o.file
-	var content []byte
-	var err error
-	if name == "-" {
-		name = "standard input"
-		content, err = io.ReadAll(o.f.io.In)
-	} else {
-		content, err = os.ReadFile(name)
-	}
-	if err != nil {
-		return answers.Layer{}, usagef("give the path of an answers file, or - for standard input", "%w", err)
-	}
-	file, err := answers.ParseFile(name, content)
-	if err != nil {
-		return answers.Layer{}, usagef("", "%w", err)
-	}
-	return file.Requirements, nil
 }
 
 func parseWeights(pairs []string) (map[string]float64, error) {

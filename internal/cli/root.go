@@ -34,6 +34,7 @@ func Main(ctx context.Context, args []string, io *iostreams.IOStreams) int {
 	root, err := newRootCmd(f, args)
 	f.running = err != nil // a pack that does not load is no fault of the arguments
 	if err == nil {
+		root.SetArgs(args)
 		err = root.ExecuteContext(ctx)
 	}
 	if exit := (*exitError)(nil); err != nil && !f.running && !errors.As(err, &exit) {

@@ -18,7 +18,7 @@ func (m *model) sample(s sums) []float64 {
 	n := len(m.Stacks)
 	acc := make([]float64, samples*n)
 	for _, p := range s.parts {
-		rng := rand.New(rand.NewPCG(seed, uint64(p.row)))
+		rng := rand.New(rand.NewPCG(seed, uint64(p.row))) //nolint:gosec // the same answers must give the same samples
 		cells := m.rows[p.row].cells
 		for i := range samples {
 			weight := p.weight * (1 + weightPlay*either(rng))

@@ -267,9 +267,9 @@ func (m *model) runnerUp(ranking []Ranked, both bool) *RunnerUp {
 	}
 	switch {
 	case len(titles) == 0 && second.Rank == 1:
-		up.Text = fmt.Sprintf("%s scores the same on everything you asked for.", second.Title)
+		up.Text = second.Title + " scores the same on everything you asked for."
 	case len(titles) == 0:
-		up.Text = fmt.Sprintf("%s does nothing better that you asked for.", second.Title)
+		up.Text = second.Title + " does nothing better that you asked for."
 	default:
 		up.Text = fmt.Sprintf("%s would do better at: %s.", second.Title, join(titles[:min(len(titles), 3)], "and"))
 	}

@@ -2,7 +2,6 @@ package guidance
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 )
 
@@ -115,6 +114,3 @@ func doubt(verdict string) float64 {
 		return 1
 	}
 }
-
-// label names the rule as texts cite it.
-func (r *Rule) label() string { return fmt.Sprintf("%s, %s", r.ID, r.Section) }

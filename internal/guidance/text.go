@@ -54,7 +54,7 @@ func (r *Result) Text(width int) string {
 			w.line("  ", fmt.Sprintf("… and %d more with --markdown or --json", more))
 		}
 	}
-	return w.String()
+	return w.out.String()
 }
 
 // headline is the recommendation in one sentence.
@@ -163,11 +163,11 @@ func percent(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) }
 
 // wrapped collects lines and breaks them at the width.
 type wrapped struct {
-	strings.Builder
+	out   strings.Builder
 	width int
 }
 
-func (w *wrapped) raw(line string) { w.WriteString(strings.TrimRight(line, " ") + "\n") }
+func (w *wrapped) raw(line string) { w.out.WriteString(strings.TrimRight(line, " ") + "\n") }
 
 func (w *wrapped) head(title string) {
 	w.raw("")
