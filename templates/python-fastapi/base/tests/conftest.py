@@ -39,8 +39,8 @@ def client(new_client: NewClient) -> Iterator[TestClient]:
 def api(client: TestClient) -> TestClient:
     """A client that may call what needs a sign-in."""
     # <% if .accounts %>
-    from tests.auth.helpers import sign_in
+    from tests.auth.helpers import authorization
 
-    client.headers.update(sign_in(client, "ann@example.com").headers)
+    client.headers.update(authorization(client, "ann@example.com"))
     # <% end %>
     return client

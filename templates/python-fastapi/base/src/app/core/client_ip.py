@@ -1,7 +1,7 @@
 """Who is calling: the one address that can be believed."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
@@ -58,7 +58,9 @@ def network(address: str) -> str:
     if not _is_address(address):
         return address
     ip = ip_address(address)
-    return address if ip.version == 4 else str(ip_network((ip, 64), strict=False))
+    if isinstance(ip, IPv6Address):
+        return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
+    return address
 
 
 def _is_address(value: str) -> bool:

@@ -1,0 +1,137 @@
+"""What a request may look like (G)."""
+
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+URL = "/v1/items"
+JSON = {"Content-Type": "application/json"}
+
+
+def slug(answer: Response) -> str:
+    return str(answer.json()["type"]).rpartition("/")[2]
+
+
+def test_unknown_path(api: TestClient) -> None:
+    answer = api.get("/v1/nope")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json().keys() == {"type", "title", "status", "request_id"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//v1/items",
+        "/v1/%2e%2e/v1/items",
+        "/v1/item%73",
+        "/v1/items%00",
+        "/v1/items/",
+    ],
+)
+def test_other_spellings_of_a_path_are_unknown(api: TestClient, path: str) -> None:
+    assert api.get(f"http://localhost:8000{path}").status_code == 404
+
+
+def test_method_not_allowed(api: TestClient) -> None:
+    answer = api.put(URL, json={})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST, OPTIONS")
+    assert api.head(URL).status_code == 405
+    trace = api.request("TRACE", "/", headers={"X-Canary": "canary"})
+    assert (trace.status_code, "canary" in trace.text) == (405, False)
+
+
+def test_options_without_origin(api: TestClient) -> None:
+    answer = api.options(URL)
+    assert (answer.status_code, answer.headers["allow"]) == (204, "GET, POST, OPTIONS")
+
+
+@pytest.mark.parametrize("body", [b'{"title":', b"", b"nonsense", b"[" * 10_000, b'{"a":' * 33])
+def test_malformed_json(api: TestClient, body: bytes) -> None:
+    answer = api.post(URL, content=body, headers=JSON)
+    assert (answer.status_code, slug(answer)) == (400, "malformed-json")
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"x"', b"1"])
+def test_wrong_top_level_type(api: TestClient, body: bytes) -> None:
+    assert api.post(URL, content=body, headers=JSON).status_code == 422
+
+
+def test_brackets_in_strings_are_no_nesting(api: TestClient) -> None:
+    assert api.post(URL, json={"title": "x", "body": '\\"[{' * 100}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/plain",
+        "application/xml",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=utf-16",
+        "",
+    ],
+)
+def test_only_json(api: TestClient, media_type: str) -> None:
+    answer = api.post(URL, content=b'{"title":"x"}', headers={"Content-Type": media_type})
+    assert (answer.status_code, answer.headers["accept"]) == (415, "application/json")
+    right = {"Content-Type": "application/json; charset=utf-8"}
+    assert api.post(URL, content=b'{"title":"x"}', headers=right).status_code == 201
+
+
+def test_compressed_bodies_are_refused(api: TestClient) -> None:
+    headers = JSON | {"Content-Encoding": "gzip"}
+    assert api.post(URL, content=b"{}", headers=headers).status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [("*/*", 200), ("application/*;q=0.5", 200), ("text/html", 406), ("application/json;q=0", 406)],
+)
+def test_accept(api: TestClient, accept: str, status: int) -> None:
+    assert api.get(URL, headers={"Accept": accept}).status_code == status
+
+
+def test_body_limits(api: TestClient) -> None:
+    big = b'{"title":"' + b"x" * 1024 * 1024 + b'"}'
+    assert api.post(URL, content=big, headers=JSON).status_code == 413
+    chunks = (b"x" * 65_536 for _ in range(24))
+    assert api.post(URL, content=chunks, headers=JSON).status_code == 413
+
+
+def test_header_and_url_limits(api: TestClient) -> None:
+    assert api.get(URL, headers={"X-Long": "x" * 20_000}).status_code == 431
+    assert api.get(URL, params={"cursor": "x" * 10_000}).status_code == 414
+
+
+def test_query_parameters(api: TestClient) -> None:
+    assert api.get(URL, params={"foo": "1"}).status_code == 422
+    assert api.get(URL, params=[("limit", "1"), ("limit", "2")]).status_code == 400
+
+
+def test_host(api: TestClient) -> None:
+    answer = api.get(URL, headers={"Host": "evil.example"})
+    assert (answer.status_code, slug(answer)) == (400, "invalid-host")
+    answer = api.get(URL, headers={"X-Forwarded-Host": "evil.example"})
+    assert (answer.status_code, "evil" in answer.text) == (200, False)
+    assert api.get("/healthz", headers={"Host": "10.0.0.1"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("abc-12345678", True), ("<script>", False), ("short", False), ("x" * 300, False)],
+)
+def test_request_id(api: TestClient, given: str, kept: bool) -> None:  # noqa: FBT001 - a parameter
+    answer = api.get("/v1/nope", headers={"X-Request-Id": given})
+    assert (answer.headers["x-request-id"] == given) is kept
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+# <% if .accounts %>
+
+
+def test_sign_in_is_judged_before_the_body(client: TestClient) -> None:
+    assert client.post(URL, content=b'{"title":', headers=JSON).status_code == 401
+    assert client.get(URL, params={"foo": "1"}).status_code == 401
+
+
+# <% end %>
