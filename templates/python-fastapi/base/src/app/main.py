@@ -24,7 +24,7 @@ from app.core import (
 from app.core.client_ip import TrustedProxies
 from app.core.db import Database
 from app.core.envelope import Envelope
-from app.core.errors import Problem, on_refusal
+from app.core.errors import PROBLEM_RESPONSE, Problem, on_refusal
 from app.core.gate import Gate
 from app.core.http_security import Cors
 from app.core.logging import event
@@ -42,6 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        responses={"4XX": PROBLEM_RESPONSE, "5XX": PROBLEM_RESPONSE},
         lifespan=_lifespan,
         exception_handlers={
             Problem: on_refusal,

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from types import FrameType
 
 import uvicorn
@@ -88,11 +89,16 @@ async def serve(settings: Settings) -> None:
     if settings.production:
         await _refuse_superuser(settings)
     app = create_app(settings)
-    serve_metrics(settings.bind, settings.metrics_port)
+    try:
+        name = "METRICS_PORT"
+        serve_metrics(settings.bind, settings.metrics_port)
+        name = "PORT"
+        family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
+        listener = socket.create_server((settings.bind, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise SystemExit(f"{name}: cannot listen there: {error.strerror}") from None
     config = uvicorn.Config(
         app,
-        host=settings.bind,
-        port=settings.port,
         http=BoundedProtocol,
         ws="none",
         log_config=None,
@@ -102,7 +108,7 @@ async def serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=IN_FLIGHT_SECONDS,
     )
-    await GracefulServer(config, app).serve()
+    await GracefulServer(config, app).serve(sockets=[listener])
 
 
 async def _refuse_superuser(settings: Settings) -> None:

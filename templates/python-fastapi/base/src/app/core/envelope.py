@@ -60,7 +60,10 @@ class Envelope:
                 if https:
                     added.append(HSTS)
                 added += raw(state.get("rate_fields", {}).items())
-                own = message["headers"] = list(message.get("headers", ()))
+                own = list(message.get("headers", ()))
+                if status == 204:  # nothing has no type
+                    own = [field for field in own if field[0] != b"content-type"]
+                message["headers"] = own
                 preflight = any(name == b"access-control-allow-methods" for name, _ in own)
                 own += added if preflight else added + self._cors.response_headers(origin)
             await send(message)

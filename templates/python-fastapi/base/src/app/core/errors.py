@@ -1,6 +1,7 @@
 """Problem details (RFC 9457): the one way this service says no."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -35,6 +36,26 @@ TITLES = {
 }
 
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
+PROBLEM_RESPONSE: dict[str, Any] = {
+    "description": "Refused (RFC 9457)",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "request_id"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "request_id": {"type": "string"},
+                    "errors": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        }
+    },
+}
 
 
 class Problem(Exception):  # noqa: N818 - "problem" is the standard's word

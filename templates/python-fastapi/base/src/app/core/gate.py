@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core import requests
 from app.core.client_ip import network
-from app.core.errors import Problem, malformed_json, not_found
+from app.core.errors import Problem, not_found
 from app.core.http_security import Cors, Hosts
 from app.core.ratelimit import Policies, RateLimiter
 from app.core.routes import Resource, RouteTable
@@ -61,8 +61,7 @@ class Gate:
         headers = Headers(scope=scope)
         path, method = scope["path"], scope["method"]
 
-        if path not in PROBES:
-            self._hosts.check(headers.getlist("host"))
+        self._hosts.check(headers.getlist("host"), probe=path in PROBES)
         requests.check_framing(headers)
         requests.check_sizes(scope["raw_path"] + scope["query_string"], headers)
         preflight = self._check_origin(method, headers)
@@ -82,9 +81,7 @@ class Gate:
             await self._authenticate(Request(scope))
         requests.check_query(operation, scope["query_string"])
         if operation.takes_body:
-            if not body:
-                raise malformed_json()
-            requests.check_nesting(body)
+            requests.check_json(body)
         await self._app(scope, requests.replay(body, receive), send)
 
     def _check_origin(self, method: str, headers: Headers) -> str | None:

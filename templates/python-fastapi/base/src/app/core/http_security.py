@@ -63,12 +63,12 @@ class Hosts:
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = frozenset(host.lower() for host in allowed)
 
-    def check(self, values: list[str]) -> None:
-        """Exactly one Host field, and a known one; two are one too many for one connection."""
+    def check(self, values: list[str], *, probe: bool) -> None:
+        """One Host field, and a known one; probes may use an address."""
         if len(values) == 1:
             host = values[0].lower()
-            name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-            if host in self._allowed or name in self._allowed:
+            name = host if host.endswith("]") else host.rpartition(":")[0] or host
+            if probe or host in self._allowed or name in self._allowed:
                 return
         raise Problem(400, "invalid-host", headers={"Connection": "close"})
 

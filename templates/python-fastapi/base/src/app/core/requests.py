@@ -20,8 +20,8 @@ MAX_NESTING = 32
 BODY_SECONDS = 25
 DISCARD_SECONDS = 2
 JSON_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
-# Strings and everything else that opens or closes nothing.
-NOT_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+', re.DOTALL)
+BRACKET = re.compile(rb"[][{}]")
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def check_sizes(url: bytes, headers: Headers) -> None:
@@ -61,13 +61,18 @@ def check_query(operation: Operation, query: bytes) -> None:
         raise Problem(400, "bad-request", "A query parameter is repeated")
 
 
-def check_nesting(body: bytes) -> None:
-    if body.count(b"[") + body.count(b"{") <= MAX_NESTING:
-        return
-    depth = 0
-    for bracket in NOT_BRACKETS.sub(b"", body):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > MAX_NESTING:
+def check_json(body: bytes) -> None:
+    """Refuse what Python's parser would take: no text, NaN, Infinity, endless nesting."""
+    if not body:
+        raise malformed_json()
+    if body.count(b"[") + body.count(b"{") > MAX_NESTING or b"N" in body or b"I" in body:
+        bare = STRING.sub(b"", body)
+        depth = 0
+        for bracket in BRACKET.findall(bare):
+            depth += 1 if bracket in b"[{" else -1
+            if depth > MAX_NESTING:
+                raise malformed_json()
+        if b"NaN" in bare or b"Infinity" in bare:
             raise malformed_json()
 
 
