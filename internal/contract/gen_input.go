@@ -130,23 +130,31 @@ func probes() []string {
 
 func gen16(t *T) {
 	s := t.SignedIn()
-	judge := func(res *Response, attack string) {
+	// An answer that took long may be a busy machine's: it is asked for again,
+	// and a payload that runs is as slow every time.
+	ask := func(attack string, call func() *Response) *Response {
+		res := call()
+		for range 2 {
+			if res.Took < 2*time.Second {
+				break
+			}
+			res = call()
+		}
 		ok := res.Status < 500 && res.Took < 2*time.Second
 		t.Refusal(ok, res.x, "%s with %q: status %d after %s", res.what(), attack, res.Status, res.Took.Round(time.Millisecond))
 		if strings.Contains(string(res.Body), "uid=") || strings.Contains(string(res.Body), "root:") {
 			res.Errorf("the output of a command or file is in the answer")
 		}
+		return res
 	}
 	for i, attack := range probes() {
 		t.EachResource(func(r Resource) {
-			made := s.Post(r.Path, r.Body(M{r.Text: attack})).Control(http.StatusCreated)
-			judge(made, attack)
+			made := ask(attack, func() *Response { return s.Post(r.Path, r.Body(M{r.Text: attack})) }).Control(http.StatusCreated)
 			if got := made.Text(r.Text); got != attack {
 				made.Errorf("%q came back as %q", attack, got)
 			}
 			for _, path := range []string{r.At(url.PathEscape(attack)), r.Path + "?cursor=" + url.QueryEscape(attack), r.Path + "?limit=" + url.QueryEscape(attack)} {
-				res := s.Get(path)
-				judge(res, attack)
+				res := ask(attack, func() *Response { return s.Get(path) })
 				if res.Status < 400 {
 					res.Errorf("%s: a probe was accepted with %d", res.what(), res.Status)
 				}
@@ -154,13 +162,12 @@ func gen16(t *T) {
 		})
 		if t.Accounts() {
 			c := t.Client
-			if i%8 == 7 {
+			if i%4 == 3 {
 				c = t.NewClient() // stay below the limit of sign-ins
 			}
 			// The password is one of its own: LOG-03 looks for it, and the same
 			// probe stands in paths, which are logged.
-			res := c.Login(attack, attack+" "+Random(6))
-			judge(res, attack)
+			res := ask(attack, func() *Response { return c.Login(attack, attack+" "+Random(6)) })
 			if res.Status < 400 {
 				res.Errorf("a probe signed in")
 			}
