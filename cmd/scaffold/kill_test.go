@@ -106,10 +106,13 @@ func TestStoppedAnywhere(t *testing.T) {
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(time.Duration(rand.Int64N(int64(takes+takes/8))))
+				time.Sleep(time.Duration(rand.Int64N(int64(takes + takes/8))))
 				_ = cmd.Process.Signal(tc.signal) // it may have ended
 				err := cmd.Wait()
-				status := cmd.ProcessState.Sys().(syscall.WaitStatus)
+				status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+				if !ok {
+					t.Fatal("no wait status")
+				}
 
 				if tc.recover == nil && err != nil && !status.Signaled() && cmd.ProcessState.ExitCode() != 130 {
 					t.Fatalf("exit code %d, want 130\n%s", cmd.ProcessState.ExitCode(), said.String())
@@ -183,7 +186,10 @@ func TestInterruptedWhileReading(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	select {
-	case <-ended:
+	case err := <-ended:
+		if err == nil {
+			t.Error("it ended well")
+		}
 	case <-time.After(10 * time.Second):
 		_ = cmd.Process.Kill()
 		t.Fatal("it goes on reading")

@@ -36,7 +36,7 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 // sameTree compares two folders byte by byte, but for what git keeps.
 func sameTree(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
-		ts.Fatalf("usage: sametree DIR DIR")
+		ts.Fatalf("usage: sametree ONE OTHER")
 	}
 	a, b := snapshot(ts, args[0]), snapshot(ts, args[1])
 	if same := a == b; same == neg {

@@ -175,11 +175,11 @@ func (f *factory) userConfig() (stack string, _ answers.Layer, err error) {
 	dir := f.env("XDG_CONFIG_HOME")
 	if dir == "" {
 		if dir, err = os.UserConfigDir(); err != nil {
-			return "", answers.Layer{Source: answers.Config}, nil // no home, no configuration
+			return "", answers.Layer{Source: answers.Config}, nil //nolint:nilerr // no home, no configuration
 		}
 	}
 	name := filepath.Join(dir, "scaffold", "config.yaml")
-	data, err := os.ReadFile(name)
+	data, err := os.ReadFile(name) //nolint:gosec // the person's own file
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", answers.Layer{Source: answers.Config}, nil
 	}

@@ -149,7 +149,7 @@ func (g *generation) gitLine() string {
 	case g.o.noGit:
 		return "no repository, as asked"
 	default:
-		return fmt.Sprintf("nothing committed: it lies in the repository %s", g.enclosing)
+		return "nothing committed: it lies in the repository " + g.enclosing
 	}
 }
 

@@ -52,7 +52,7 @@ func TestReadOnly(t *testing.T) {
 		}
 		return
 	}
-	dir, err := os.MkdirTemp("", "readonly")
+	dir, err := os.MkdirTemp("", "readonly") //nolint:usetesting // t.TempDir lies in a folder that only its owner may enter
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func runSelf(t *testing.T, test string, env ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		open, err := os.MkdirTemp("", "project-test")
+		open, err := os.MkdirTemp("", "project-test") //nolint:usetesting // as above
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -205,12 +205,12 @@ func inspect(dir string) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	info, err := os.Lstat(dir)
+	info, err := os.Lstat(dir) //nolint:gosec // the person says where to write
 	switch {
 	case err == nil && info.Mode()&fs.ModeSymlink != 0:
 		to, _ := os.Readlink(dir)
 		return target{}, &RefusedError{
-			Dir: dir, Reason: fmt.Sprintf("is a symbolic link to %s", to), Hint: "give the folder it points to",
+			Dir: dir, Reason: "is a symbolic link to " + to, Hint: "give the folder it points to",
 		}
 	case err == nil && !info.IsDir():
 		return target{}, &RefusedError{Dir: dir, Reason: "is a file, not a folder", Hint: "choose another place with --output"}
@@ -219,7 +219,7 @@ func inspect(dir string) (target, error) {
 	}
 	base, rest := filepath.Dir(abs), filepath.Base(abs)
 	for {
-		info, err := os.Stat(base)
+		info, err := os.Stat(base) //nolint:gosec // as above
 		if err == nil && info.IsDir() {
 			return target{dir: dir, base: base, rest: rest}, nil
 		}
@@ -230,7 +230,7 @@ func inspect(dir string) (target, error) {
 		}
 		if up := filepath.Dir(base); up != base && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
 			// A dangling link is "not there" to Stat, and must not be written through.
-			if _, err := os.Lstat(base); err == nil {
+			if _, err := os.Lstat(base); err == nil { //nolint:gosec // as above
 				return target{}, &RefusedError{
 					Dir: dir, Reason: fmt.Sprintf("cannot be inside %s, a symbolic link to nowhere", base), Hint: "choose another place with --output",
 				}

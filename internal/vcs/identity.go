@@ -83,7 +83,7 @@ func (r *configReader) read(file string, depth int) error {
 	if depth > maxIncludes {
 		return fmt.Errorf("%s: git configuration files include each other more than %d deep", file, maxIncludes)
 	}
-	f, err := os.Open(file)
+	f, err := os.Open(file) //nolint:gosec // git's configuration, and what it includes
 	if err != nil {
 		return err
 	}
@@ -171,8 +171,8 @@ func gitDirs(dir string) []string {
 	}
 	spellings := []string{filepath.ToSlash(filepath.Join(abs, gitDir))}
 	for up, rest := abs, gitDir; ; up, rest = filepath.Dir(up), filepath.Join(filepath.Base(up), rest) {
-		if real, err := filepath.EvalSymlinks(up); err == nil {
-			return append(spellings, filepath.ToSlash(filepath.Join(real, rest)))
+		if resolved, err := filepath.EvalSymlinks(up); err == nil {
+			return append(spellings, filepath.ToSlash(filepath.Join(resolved, rest)))
 		}
 		if up == filepath.Dir(up) {
 			return spellings

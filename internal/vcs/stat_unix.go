@@ -19,7 +19,7 @@ func fillStat(e *index.Entry, path string) error {
 	}
 	e.CreatedAt = time.Unix(st.Ctim.Unix())
 	e.ModifiedAt = time.Unix(st.Mtim.Unix())
-	e.Dev, e.Inode = uint32(st.Dev), uint32(st.Ino)
+	e.Dev, e.Inode = uint32(st.Dev), uint32(st.Ino) //nolint:gosec // the index keeps 32 bits of each, as git's does
 	e.UID, e.GID = st.Uid, st.Gid
 	return nil
 }

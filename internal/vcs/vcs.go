@@ -91,7 +91,7 @@ func addTree(ctx context.Context, objects *pack, dir string, t *tree.Tree) (*ind
 		if f.Exec {
 			mode = filemode.Executable
 		}
-		entry := &index.Entry{Name: p, Hash: hash, Mode: mode, Size: uint32(len(f.Data))}
+		entry := &index.Entry{Name: p, Hash: hash, Mode: mode, Size: uint32(len(f.Data))} //nolint:gosec // as in git's index
 		if err := fillStat(entry, filepath.Join(dir, filepath.FromSlash(p))); err != nil {
 			return nil, plumbing.ZeroHash, err
 		}
@@ -189,11 +189,11 @@ func isRepository(at string) (bool, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return false, fmt.Errorf("look for a repository: %w", err)
 	case err != nil:
-		return false, nil
+		return false, nil //nolint:nilerr // nothing there, or something odd: no repository
 	case info.IsDir():
 		_, err := os.Lstat(filepath.Join(at, "HEAD"))
 		return err == nil, nil
 	}
-	data, err := os.ReadFile(at)
+	data, err := os.ReadFile(at) //nolint:gosec // a file named .git
 	return strings.HasPrefix(string(data), "gitdir:"), err
 }

@@ -160,14 +160,14 @@ func TestEnclosing(t *testing.T) {
 // askGit makes a repository and asks who would be the author of a commit.
 func askGit(t *testing.T, dir string, env map[string]string) string {
 	t.Helper()
-	var vars []string
+	vars := []string{"PATH=" + os.Getenv("PATH")}
 	for k, v := range env {
 		vars = append(vars, k+"="+v)
 	}
 	git(t, dir, "init", "-q")
 	cmd := exec.Command("git", "var", "GIT_AUTHOR_IDENT")
 	cmd.Dir = dir
-	cmd.Env = append(vars, "PATH="+os.Getenv("PATH"))
+	cmd.Env = vars
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
