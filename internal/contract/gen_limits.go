@@ -114,6 +114,9 @@ func gen10(t *T) {
 	} {
 		res := t.Raw(attack+clean, 3*time.Second)
 		n := len(res.Responses)
+		if t.run.target.proxied() && tolerated(name) && n == 2 && res.Responses[0].Status == 200 && res.Responses[1].Status == 200 {
+			continue
+		}
 		t.Refusal(n <= 1 && res.Closed, rawExchange(res), "%s: want one answer and the connection closed, got %d answers (closed: %t)", name, n, res.Closed)
 		if n > 0 {
 			first := res.Responses[0]
@@ -123,6 +126,10 @@ func gen10(t *T) {
 		}
 	}
 }
+
+// tolerated are faults that a proxy may mend before it passes the request on:
+// where a message ends is not in doubt. The service itself refuses them.
+func tolerated(fault string) bool { return fault == "bare line feeds" || fault == "folded header" }
 
 func rawExchange(r *RawResult) *Exchange {
 	if len(r.Responses) == 0 {

@@ -107,8 +107,10 @@ func hdr03(t *T) {
 		}
 	}
 	path := t.First().Path
-	absent(t.Get(path))
-	absent(t.Get(path, Header("X-Forwarded-Proto", "https")))
+	if direct := tg.direct(); direct != "" {
+		absent(t.At(direct).Get(path))
+		absent(t.At(direct).Get(path, Header("X-Forwarded-Proto", "https")))
+	}
 	res := t.ClientTo(tg.TLSURL, nil).Get(path, Host(t.publicHost()))
 	v := res.Header.Get("Strict-Transport-Security")
 	age := regexp.MustCompile(`max-age=(\d+)`).FindStringSubmatch(v)

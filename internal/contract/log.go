@@ -191,14 +191,12 @@ func log03(t *T) {
 	t.Get(t.First().Path+"?access_token="+query, Header("X-Request-Id", id))
 	t.Check(some(t.waitLog(id, some)), "the request is not in the log, so nothing can be said about it")
 	log := t.logged()
-	if h := t.Host(); h != nil {
-		if in, err := h.Normal(); err == nil {
-			stderr, err := os.ReadFile(in.ErrPath)
-			if err != nil {
-				t.Fatalf("the service's standard error: %v", err)
-			}
-			log = append(log, stderr...)
+	if path := t.run.target.Errors; path != "" {
+		stderr, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatalf("the service's standard error: %v", err)
 		}
+		log = append(log, stderr...)
 	}
 	secrets := t.Secrets()
 	t.Check(len(secrets) > 1, "the run knew no secret to look for")

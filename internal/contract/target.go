@@ -51,6 +51,7 @@ type Target struct {
 	Users  []Credentials    // at most two, throw-away
 	Key    crypto.Signer    // signs access tokens
 	Log    string           // file with the service's log
+	Errors string           // file with its standard error; empty: none
 	Host   *service.Host    // starts and stops services: the control hook
 
 	Short    string // address of the instance with short lifetimes; empty with a Host: Host.Fast
@@ -58,6 +59,7 @@ type Target struct {
 
 	TLSURL   string // the shipped proxy
 	PlainURL string // its plain port
+	Direct   string // the service behind it; empty: Base, if that is plain http
 
 	Secrets     []string       // secrets of the service's environment, for the search of logs
 	Roots       *x509.CertPool // trusted when an address is https; nil: the system's
@@ -154,3 +156,15 @@ func (tg *Target) short() (string, error) {
 	}
 	return in.URL, nil
 }
+
+// direct is the address of the service itself over plain http; empty when only
+// the proxy's is known.
+func (tg *Target) direct() string {
+	if tg.Direct == "" && !tg.proxied() {
+		return tg.Base
+	}
+	return tg.Direct
+}
+
+// proxied reports whether everything is sent through the proxy.
+func (tg *Target) proxied() bool { return strings.HasPrefix(tg.Base, "https://") }
