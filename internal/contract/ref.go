@@ -2,7 +2,6 @@ package contract
 
 import (
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,35 +40,29 @@ func ref01(t *T) {
 	t.alive(t.renewed(next))
 }
 
-// grace is how long a rotated refresh token is answered with 409 (S3).
-func (t *T) grace() time.Duration {
-	if host := t.run.target.Host; host != nil {
-		if in, err := host.Normal(); err == nil {
-			if seconds, err := strconv.Atoi(in.Env()["REFRESH_GRACE_SECONDS"]); err == nil {
-				return time.Duration(seconds) * time.Second
-			}
-		}
-	}
-	return 10 * time.Second
-}
+// grace is how long a rotated refresh token may be answered with 409 (S3): the
+// default, for two tabs of one browser.
+const grace = 10 * time.Second
 
 func ref02(t *T) {
 	first := t.SignIn(t.UserAt(t.base))
 	second := t.renewed(first)
-	if t.grace() > 0 {
-		inside := t.DoRefresh(t.Client, first.Refresh).Refused(http.StatusConflict).NoCookie()
-		if inside.Status == http.StatusOK {
-			inside.Errorf("a rotated refresh token gave a second token")
-		}
+	inside := t.DoRefresh(t.Client, first.Refresh).RefusedAny([]int{http.StatusConflict, http.StatusUnauthorized}).NoCookie()
+	switch inside.Status {
+	case http.StatusConflict:
 		t.alive(second)
+		third := t.renewed(second)
+		t.alive(third)
+		t.Wait(grace + time.Second)
+		t.alive(third)
+		t.deadRefresh("a rotated token, reused", first.Refresh)
+		second = third
+	case http.StatusUnauthorized: // no grace: the reuse has ended the family
+	default:
+		inside.Fatalf("a rotated refresh token gave a second token")
 	}
-	third := t.renewed(second)
-	t.alive(third)
-	t.Wait(t.grace() + time.Second)
-	t.alive(third)
-	t.deadRefresh("a rotated token, reused", first.Refresh)
-	t.deadRefresh("the newest of a family whose first was reused", third.Refresh)
-	t.dead("the newest access token of a family whose first refresh token was reused", third)
+	t.deadRefresh("the newest of a family whose first was reused", second.Refresh)
+	t.dead("the newest access token of a family whose first refresh token was reused", second)
 }
 
 func ref03(t *T) {

@@ -31,8 +31,12 @@ func TestTimesAlike(t *testing.T) {
 		a, b time.Duration
 		want bool
 	}{
-		{10 * ms, 60 * ms, true}, {10 * ms, 61 * ms, false}, {60 * ms, 10 * ms, true},
-		{300 * ms, 400 * ms, true}, {300 * ms, 401 * ms, false}, {2 * ms, 45 * ms, true},
+		{10 * ms, 60 * ms, true},
+		{10 * ms, 61 * ms, false},
+		{60 * ms, 10 * ms, true},
+		{300 * ms, 400 * ms, true},
+		{300 * ms, 401 * ms, false},
+		{2 * ms, 45 * ms, true},
 	} {
 		if got := timesAlike(c.a, c.b); got != c.want {
 			t.Errorf("%v and %v: %t", c.a, c.b, got)

@@ -303,7 +303,8 @@ func tok06(t *T) {
 	t.refuseBearer("a verification token", t.MailToken(pending.Email, 1))
 	t.alive(s)
 	t.DoRefresh(t.Client, s.Access).Refused(http.StatusUnauthorized)
-	t.fresh().Post(pathReset, M{"token": s.Access, "new_password": NewPassword()}).Refused(http.StatusUnauthorized)
+	// A token of another kind may already be too long for a reset token (422).
+	t.fresh().Post(pathReset, M{"token": s.Access, "new_password": NewPassword()}).RefusedAny([]int{http.StatusUnauthorized, http.StatusUnprocessableEntity})
 	t.fresh().Post(pathReset, M{"token": s.Refresh, "new_password": NewPassword()}).Refused(http.StatusUnauthorized)
 }
 

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,6 +51,8 @@ type Host struct {
 
 	ctx    context.Context // ends with Close: lazily started things belong to no caller
 	cancel context.CancelFunc
+
+	starts chan struct{} // a slot for each start that may go on at a time
 
 	normal, fast func() (*Instance, error)
 	server       func() (*Postgres, error) // with Config.Postgres
@@ -94,7 +97,7 @@ func Open(ctx context.Context, cfg Config) (*Host, error) {
 	} else if err := os.MkdirAll(cfg.KeepLogs, 0o700); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the folder for logs: %w", err), os.RemoveAll(tmp))
 	}
-	h := &Host{cfg: cfg, dir: tmp, base: base.with(cfg.Extra)}
+	h := &Host{cfg: cfg, dir: tmp, base: base.with(cfg.Extra), starts: make(chan struct{}, max(2, runtime.NumCPU()))}
 	h.ctx, h.cancel = context.WithCancel(ctx)
 	h.server = sync.OnceValues(func() (*Postgres, error) { return h.NewPostgres(h.ctx) })
 	h.migrated = sync.OnceValues(h.migrateTemplate)
@@ -104,6 +107,9 @@ func Open(ctx context.Context, cfg Config) (*Host, error) {
 	})
 	return h, nil
 }
+
+// Configure adds to the environment of every instance that starts after it.
+func (h *Host) Configure(set Env) { h.base = h.base.with(set) }
 
 // Normal is the instance with the contract's own values, started on first use.
 func (h *Host) Normal() (*Instance, error) { return h.normal() }

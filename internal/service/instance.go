@@ -46,6 +46,9 @@ type Instance struct {
 	LogPath string // standard output, kept over restarts
 	ErrPath string // standard error
 
+	// Took is how long the last start took: until it was ready, ended or was given up.
+	Took time.Duration
+
 	host     *Host
 	db       database
 	samePort bool
@@ -131,8 +134,17 @@ func (h *Host) databaseIn(ctx context.Context, server *Postgres) (database, erro
 	return db, err
 }
 
-// start chooses ports, starts the program and waits for it.
+// start chooses ports, starts the program and waits for it. Only as many starts
+// as there are processors go on at a time: more would only slow each other down.
 func (in *Instance) start(ctx context.Context, limit time.Duration) error {
+	select {
+	case in.host.starts <- struct{}{}:
+		defer func() { <-in.host.starts }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	began := time.Now()
+	defer func() { in.Took = time.Since(began) }()
 	for try := 1; ; try++ {
 		err := in.startOnce(ctx, limit)
 		ended, ok := errors.AsType[*endedError](err)
