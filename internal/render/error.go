@@ -71,9 +71,30 @@ func explain(err error, file, source string, data map[string]any) error {
 			e.Line = n
 		}
 	}
+	for _, word := range []string{"end", "else"} {
+		if braces := "{{" + word + "}}"; strings.Contains(e.Message, braces) {
+			e.Message = strings.ReplaceAll(e.Message, braces, expr.Left+" "+word+" "+expr.Right)
+			e.Line = lineWith(source, word, e.Line)
+		}
+	}
+	if strings.HasSuffix(e.Message, "unexpected EOF") {
+		e.Message, e.Hint = "the file ends within a block", "an if, with or range has no end"
+	}
 	if m := missingKey.FindStringSubmatch(err.Error()); m != nil {
 		e.Message = fmt.Sprintf("nothing is called .%s", m[1])
 		e.Hint = answers.DidYouMean(m[1], slices.Sorted(maps.Keys(data)))
 	}
 	return e
+}
+
+// lineWith is the line of an action with a word that the parser stopped at: the
+// line it names, or the one before, since it has already read the line's end.
+func lineWith(source, word string, line int) int {
+	lines := strings.Split(source, "\n")
+	for n := line; n >= line-1 && n >= 1; n-- {
+		if n <= len(lines) && strings.Contains(lines[n-1], expr.Left) && strings.Contains(lines[n-1], word) {
+			return n
+		}
+	}
+	return line
 }

@@ -87,8 +87,12 @@ func pruneRoot(root, wanted *object) error {
 		locked, asked := root.child(group), wanted.child(group)
 		if asked != nil {
 			for _, name := range asked.keys {
-				if locked == nil || locked.values[name] != asked.values[name] {
-					return fmt.Errorf("has no entry for %s %v, which the manifest asks for; lock it again", name, asked.values[name])
+				wants, isText := asked.values[name].(string)
+				if !isText {
+					return fmt.Errorf("the rendered package.json: %s of %s is not a text", group, name)
+				}
+				if locked == nil || locked.values[name] != any(wants) {
+					return fmt.Errorf("has no entry for %s %s, which the manifest asks for; lock it again", name, wants)
 				}
 			}
 		}
