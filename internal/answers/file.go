@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -235,36 +236,46 @@ func yamlProblem(name string, err error) error {
 }
 
 // Encode writes .scaffold/answers.yaml: stable, without secrets or a clock. It
-// has every answer that applies, so that a changed default changes no project.
-func Encode(h Header, r Resolved) []byte {
+// has every answer that applies, so that a changed default changes no project,
+// and what was said about the project to come, on which its decision rests.
+func Encode(h Header, requirements Values, r Resolved) []byte {
 	var out strings.Builder
 	out.WriteString("# yaml-language-server: $schema=answers.schema.json\n")
 	out.WriteString("# What this repository was generated from.\n")
-	fmt.Fprintf(&out, "stack: %s\npack: %s\nversion: %s\nanswers:\n", scalar(h.Stack), scalar(h.Pack), scalar(h.Version))
-	written := 0
+	fmt.Fprintf(&out, "stack: %s\npack: %s\nversion: %s\n", scalar(h.Stack), scalar(h.Pack), scalar(h.Version))
+	if len(requirements) > 0 {
+		out.WriteString("requirements:\n")
+		for _, id := range slices.Sorted(maps.Keys(requirements)) {
+			writeAnswer(&out, id, requirements[id])
+		}
+	}
+	var answered strings.Builder
 	for _, e := range r.entries {
-		if e.Question.Kind == Secret {
-			continue
-		}
-		written++
-		switch v := e.Value.(type) {
-		case string:
-			fmt.Fprintf(&out, "  %s: %s\n", e.Question.ID, scalar(v))
-		case []string:
-			items := make([]string, len(v))
-			for i, item := range v {
-				items[i] = scalar(item)
-			}
-			fmt.Fprintf(&out, "  %s: [%s]\n", e.Question.ID, strings.Join(items, ", "))
-		default:
-			fmt.Fprintf(&out, "  %s: %v\n", e.Question.ID, v)
+		if e.Question.Kind != Secret {
+			writeAnswer(&answered, e.Question.ID, e.Value)
 		}
 	}
-	text := out.String()
-	if written == 0 {
-		text = strings.TrimSuffix(text, "answers:\n") + "answers: {}\n"
+	if answered.Len() == 0 {
+		out.WriteString("answers: {}\n")
+	} else {
+		out.WriteString("answers:\n" + answered.String())
 	}
-	return []byte(text)
+	return []byte(out.String())
+}
+
+func writeAnswer(out *strings.Builder, id string, value any) {
+	switch v := value.(type) {
+	case string:
+		fmt.Fprintf(out, "  %s: %s\n", id, scalar(v))
+	case []string:
+		items := make([]string, len(v))
+		for i, item := range v {
+			items[i] = scalar(item)
+		}
+		fmt.Fprintf(out, "  %s: [%s]\n", id, strings.Join(items, ", "))
+	default:
+		fmt.Fprintf(out, "  %s: %v\n", id, v)
+	}
 }
 
 var plainScalar = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+|:[A-Za-z0-9_./@+-]+)*$`)

@@ -96,7 +96,7 @@ func TestEncodeRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := answers.Header{Stack: "python-fastapi", Pack: "builtin:python-fastapi", Version: "0.1.0"}
-	text := answers.Encode(h, r)
+	text := answers.Encode(h, nil, r)
 	if bytes.Contains(text, []byte("hunter2")) {
 		t.Fatal("a secret was written")
 	}
@@ -116,7 +116,7 @@ func TestEncodeRoundTrip(t *testing.T) {
 	if !reflect.DeepEqual(again.Values(), want) {
 		t.Errorf("read back %v\nwant %v", again.Values(), want)
 	}
-	if !bytes.Equal(answers.Encode(h, r), text) {
+	if !bytes.Equal(answers.Encode(h, nil, r), text) {
 		t.Error("not stable")
 	}
 }
@@ -157,7 +157,7 @@ func TestJSONSchemaTakesWhatEncodeWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := validate(string(answers.Encode(answers.Header{Stack: "s"}, r))); err != nil {
+	if err := validate(string(answers.Encode(answers.Header{Stack: "s"}, nil, r))); err != nil {
 		t.Error(err)
 	}
 	for _, bad := range []string{"answers: {auth: nobody}", "answers: {replicas: 10}", "answers: {name: 'A B'}", "answers: {x: 1}", "y: 1", "answers: {tags: [a, b, c, d]}"} {
@@ -218,7 +218,7 @@ func FuzzEncode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		file, err := answers.ParseFile("a.yaml", answers.Encode(answers.Header{}, r))
+		file, err := answers.ParseFile("a.yaml", answers.Encode(answers.Header{}, nil, r))
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}

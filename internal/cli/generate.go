@@ -74,7 +74,7 @@ func (g *generation) seal() error {
 	}
 	header := answers.Header{Stack: g.req.stack, Pack: p.Source, Version: p.Version}
 	err = errors.Join(
-		g.tree.Add(project.AnswersPath, tree.File{Data: answers.Encode(header, g.req.answers)}),
+		g.tree.Add(project.AnswersPath, tree.File{Data: answers.Encode(header, g.req.requirements, g.req.answers)}),
 		g.tree.Add(schemaPath, tree.File{Data: schema}),
 	)
 	if err != nil {

@@ -114,7 +114,31 @@ func (g *generation) steps() []stepReport {
 		}
 		steps = append(steps, stepReport{Run: s.Run, Say: say})
 	}
-	return steps
+	return append(steps, g.ciStep()...)
+}
+
+// ciStep tells how a project in the repository of others gets its CI: build
+// servers look for it at the repository's root only.
+func (g *generation) ciStep() []stepReport {
+	if g.subpath == "" {
+		return nil
+	}
+	up := strings.Repeat("../", strings.Count(g.subpath, "/")+1)
+	name := g.req.answers.Text("name")
+	if _, ok := g.tree.Get(".github/workflows/ci.yml"); ok {
+		to := up + ".github/workflows/" + name + ".yml"
+		return []stepReport{{
+			Run: "mkdir -p " + up + ".github/workflows && mv .github/workflows/ci.yml " + shellQuote(to),
+			Say: "GitHub reads workflows at the repository's root only",
+		}}
+	}
+	if _, ok := g.tree.Get(".gitlab-ci.yml"); ok {
+		return []stepReport{{
+			Run: fmt.Sprintf("echo 'include: {local: %s/.gitlab-ci.yml}' >> %s.gitlab-ci.yml", g.subpath, up),
+			Say: "GitLab reads the root's file only; join the include with one that is there",
+		}}
+	}
+	return nil
 }
 
 // printSummary says what was made, how to make it again, and what to do next.
@@ -126,19 +150,30 @@ func (g *generation) printSummary(io *iostreams.IOStreams) {
 	}
 	fmt.Fprintf(&out, "  git      %s\n", g.gitLine())
 	fmt.Fprintf(&out, "  again    %s\n\nNext:\n", g.command())
-	steps := g.steps()
-	width := 0
-	for _, s := range steps {
-		width = max(width, len(s.Run))
-	}
-	for _, s := range steps {
-		fmt.Fprintln(&out, strings.TrimRight(fmt.Sprintf("  %-*s   %s", width, s.Run, s.Say), " "))
-	}
+	printSteps(&out, g.steps())
 	fmt.Fprint(io.Out, out.String())
 	if g.commit != "" && !g.req.author.Known() {
 		g.o.say("\ngit does not know you, so %s made the commit. To put your name on it:\n"+
 			"  git config --global user.name \"Your Name\"\n  git config --global user.email you@example.com\n"+
 			"  git commit --amend --reset-author --no-edit", vcs.Nobody().Name)
+	}
+}
+
+// printSteps puts each command beside what it does, and a long one above it.
+func printSteps(out *strings.Builder, steps []stepReport) {
+	const longest = 24
+	width := 0
+	for _, s := range steps {
+		if len(s.Run) <= longest {
+			width = max(width, len(s.Run))
+		}
+	}
+	for _, s := range steps {
+		if len(s.Run) > longest && s.Say != "" {
+			fmt.Fprintf(out, "  %s\n  %-*s   %s\n", s.Run, width, "", s.Say)
+		} else {
+			fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("  %-*s   %s", width, s.Run, s.Say), " "))
+		}
 	}
 }
 
