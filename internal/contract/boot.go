@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -226,7 +227,8 @@ func boot02(t *T) {
 	good := pem(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	var settings []setting
 	for _, value := range []string{
-		pem(rsa.GenerateKey(rand.Reader, 1024)), pem(rsa.GenerateKey(rand.Reader, 2048)), weak, good + weak,
+		pem(rsa.GenerateKey(rand.Reader, 1024)), //nolint:gosec // a key that the service must refuse
+		pem(rsa.GenerateKey(rand.Reader, 2048)), weak, good + weak,
 		"-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\n-----END PRIVATE KEY-----\n", randomOf(lowerCase, 48),
 	} {
 		settings = append(settings, setting{name: "JWT_PRIVATE_KEYS", value: value})
@@ -326,11 +328,11 @@ func boot07(t *T) {
 	t.ClientTo(closed.URL, nil).Get("/readyz").Control()
 	outside := outsideAddress()
 	if outside != "" {
-		t.Refusal(!reachable(outside, closed.URL), nil, "in development the service listens on %s", outside)
+		t.Refusal(!reachable(t.ctx, outside, closed.URL), nil, "in development the service listens on %s", outside)
 	}
 	open := t.Start(service.Spec{Name: "development", Set: service.Env{"APP_ENV": "development", "BIND": "0.0.0.0"}, Unset: development[1:]})
 	if outside != "" {
-		t.Control(reachable(outside, open.URL), "with BIND=0.0.0.0 nothing answers on %s", outside)
+		t.Control(reachable(t.ctx, outside, open.URL), "with BIND=0.0.0.0 nothing answers on %s", outside)
 	}
 	output, err := open.Output()
 	if err != nil {
@@ -356,12 +358,13 @@ func outsideAddress() string {
 }
 
 // reachable reports whether an address takes connections on the port of a URL.
-func reachable(host, base string) bool {
+func reachable(ctx context.Context, host, base string) bool {
 	_, port, err := net.SplitHostPort(hostPort(base))
 	if err != nil {
 		return false
 	}
-	conn, err := net.DialTimeout("tcp", net.JoinHostPort(host, port), 2*time.Second)
+	dialer := net.Dialer{Timeout: 2 * time.Second}
+	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return false
 	}

@@ -28,9 +28,9 @@ func reg01(t *T) {
 	email, password := NewEmail(), NewPassword()
 	res := t.Post(pathRegister, M{"email": email, "password": password}).Want(http.StatusAccepted).Exact([]string{"status"}).NoCookie()
 	t.Check(res.Text("status") == "accepted", "status is %q, want accepted", res.Text("status"))
-	mails := t.Mails(email, 1)
+	t.Mails(email, 1)
 	time.Sleep(settle)
-	mails = t.run.target.Mail.To(email)
+	mails := t.run.target.Mail.To(email)
 	t.Check(len(mails) == 1, "%d mails came, want one", len(mails))
 	m := mails[0]
 	t.Check(len(m.To) == 1, "the mail has %d recipients, want one", len(m.To))

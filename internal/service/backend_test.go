@@ -2,6 +2,7 @@ package service
 
 import (
 	"crypto/tls"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -73,7 +74,7 @@ func TestProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.NewProxy(t.Context(), in); err != ErrNoProxy {
+	if _, err := h.NewProxy(t.Context(), in); !errors.Is(err, ErrNoProxy) {
 		t.Errorf("without a configuration: %v", err)
 	}
 	path := filepath.Join(h.cfg.Dir, proxyTemplate)

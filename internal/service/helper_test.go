@@ -44,6 +44,12 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// say writes a line to standard output: here the process is the program itself.
+func say(line string) {
+	_, err := io.WriteString(os.Stdout, line+"\n")
+	must(err)
+}
+
 func must(err error) {
 	if err != nil {
 		panic(err)
@@ -63,12 +69,12 @@ func playService(role string) {
 	go func() {
 		for range ended {
 			if role != "stubborn" {
-				fmt.Println(`{"event":"sys_shutdown"}`)
+				say(`{"event":"sys_shutdown"}`)
 				os.Exit(0)
 			}
 		}
 	}()
-	fmt.Println(`{"event":"sys_startup"}`)
+	say(`{"event":"sys_startup"}`)
 	http.HandleFunc("/readyz", func(http.ResponseWriter, *http.Request) {})
 	http.HandleFunc("/env", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, strings.Join(os.Environ(), "\n"))
@@ -85,7 +91,7 @@ func playHost() {
 	must(err)
 	in, err := h.Normal()
 	must(err)
-	fmt.Println(in.prog.cmd.Process.Pid)
+	say(strconv.Itoa(in.prog.cmd.Process.Pid))
 	time.Sleep(time.Hour)
 }
 

@@ -49,7 +49,7 @@ type Host struct {
 	dir  string // temporary; its name is short because unix socket paths end at 107 bytes
 	base Env    // the production profile of this run
 
-	ctx    context.Context // ends with Close: lazily started things belong to no caller
+	ctx    context.Context //nolint:containedctx // ends with Close: lazily started things belong to no caller
 	cancel context.CancelFunc
 
 	starts chan struct{} // a slot for each start that may go on at a time
@@ -89,7 +89,7 @@ func Open(ctx context.Context, cfg Config) (*Host, error) {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
 	// Other accounts (PostgreSQL's) must reach their folders below it.
-	if err := os.Chmod(tmp, 0o711); err != nil {
+	if err := os.Chmod(tmp, 0o711); err != nil { //nolint:gosec // names in it can be reached, not listed
 		return nil, errors.Join(err, os.RemoveAll(tmp))
 	}
 	if cfg.KeepLogs == "" {
@@ -130,7 +130,7 @@ func (h *Host) Setup(ctx context.Context) error {
 			env[name] = value
 		}
 	}
-	_, _, err := launch{Name: "setup", Argv: h.cfg.Commands.Setup, Dir: h.cfg.Dir, Env: env}.runOnce(ctx, "")
+	_, err := launch{Name: "setup", Argv: h.cfg.Commands.Setup, Dir: h.cfg.Dir, Env: env}.runOnce(ctx, "")
 	return err
 }
 
@@ -141,7 +141,7 @@ func (h *Host) OpenAPI(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	env := h.base.with(Env{"DATABASE_URL": db.url()})
-	out, _, err := launch{Name: "openapi", Argv: h.cfg.Commands.OpenAPI, Dir: h.cfg.Dir, Env: env}.runOnce(ctx, "")
+	out, err := launch{Name: "openapi", Argv: h.cfg.Commands.OpenAPI, Dir: h.cfg.Dir, Env: env}.runOnce(ctx, "")
 	return out, err
 }
 
@@ -197,7 +197,8 @@ func (h *Host) say(message string) {
 func freePorts(n int) ([]int, error) {
 	ports := make([]int, n)
 	for i := range ports {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		var config net.ListenConfig
+		listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, fmt.Errorf("find a free loopback port: %w", err)
 		}
@@ -221,6 +222,6 @@ func (h *Host) migrateTemplate() (database, error) {
 	ctx, cancel := context.WithTimeoutCause(h.ctx, 2*time.Minute, errors.New("the migration took longer than 2 minutes"))
 	defer cancel()
 	env := h.base.with(Env{"DATABASE_URL": db.url()})
-	_, _, err = launch{Name: "migrate", Argv: h.cfg.Commands.Migrate, Dir: h.cfg.Dir, Env: env}.runOnce(ctx, "")
+	_, err = launch{Name: "migrate", Argv: h.cfg.Commands.Migrate, Dir: h.cfg.Dir, Env: env}.runOnce(ctx, "")
 	return db, err
 }

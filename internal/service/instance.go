@@ -130,7 +130,7 @@ func (h *Host) databaseIn(ctx context.Context, server *Postgres) (database, erro
 		return db, err
 	}
 	env := h.base.with(Env{"DATABASE_URL": db.url()})
-	_, _, err = launch{Name: "migrate", Argv: h.cfg.Commands.Migrate, Dir: h.cfg.Dir, Env: env}.runOnce(ctx, "")
+	_, err = launch{Name: "migrate", Argv: h.cfg.Commands.Migrate, Dir: h.cfg.Dir, Env: env}.runOnce(ctx, "")
 	return db, err
 }
 
@@ -267,7 +267,7 @@ func (in *Instance) CreateAdmin(ctx context.Context, email, password string) err
 		return errors.New(".scaffold/contract.yaml names no command under run.create_admin")
 	}
 	argv := append(append([]string(nil), command...), email)
-	_, _, err := launch{Name: "create-admin", Argv: argv, Dir: in.host.cfg.Dir, Env: in.Env()}.runOnce(ctx, password+"\n")
+	_, err := launch{Name: "create-admin", Argv: argv, Dir: in.host.cfg.Dir, Env: in.Env()}.runOnce(ctx, password+"\n")
 	return err
 }
 
@@ -276,7 +276,7 @@ func (in *Instance) CreateAdmin(ctx context.Context, email, password string) err
 func (in *Instance) Output() ([]byte, error) {
 	var all []byte
 	for _, path := range []string{in.LogPath, in.ErrPath} {
-		text, err := os.ReadFile(path)
+		text, err := os.ReadFile(path) //nolint:gosec // a log that this package opened
 		if err != nil {
 			return nil, fmt.Errorf("read what %s wrote: %w", in.Name, err)
 		}

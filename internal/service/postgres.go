@@ -109,7 +109,7 @@ func (p *Postgres) SQL(ctx context.Context, role, statement string) (string, err
 
 func (p *Postgres) run(ctx context.Context, program, stdin string, args ...string) (string, error) {
 	env := inherited().with(Env{"PGPASSWORD": p.password}, "HOME")
-	out, _, err := launch{
+	out, err := launch{
 		Name: program, Dir: p.dir, Env: env, User: p.user, Argv: append([]string{filepath.Join(p.bin, program)}, args...),
 	}.runOnce(ctx, stdin)
 	return strings.TrimSpace(string(out)), err

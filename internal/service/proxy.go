@@ -119,16 +119,16 @@ func fillIn(source string, values map[string]string) (string, error) {
 // wrapProxy is what the image's own nginx.conf adds around the template, with
 // every path inside dir.
 func wrapProxy(dir, site string) string {
-	paths := ""
+	var paths strings.Builder
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		paths += fmt.Sprintf("    %s_temp_path %s;\n", kind, filepath.Join(dir, kind))
+		fmt.Fprintf(&paths, "    %s_temp_path %s;\n", kind, filepath.Join(dir, kind))
 	}
 	user := ""
 	if os.Geteuid() == 0 {
 		user = "user root;\n" // the folder is ours alone
 	}
 	return fmt.Sprintf("%sdaemon off;\nworker_processes 1;\npid %s;\nevents { worker_connections 512; }\nhttp {\n    access_log off;\n%s%s\n}\n",
-		user, filepath.Join(dir, "pid"), paths, site)
+		user, filepath.Join(dir, "pid"), paths.String(), site)
 }
 
 // writeCertificate makes a P-256 key and a certificate for the loopback names,

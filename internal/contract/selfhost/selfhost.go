@@ -50,7 +50,7 @@ type Run struct {
 // Open starts everything. Whatever was started by the time of an error has been
 // ended again.
 func Open(ctx context.Context, o Options) (run *Run, err error) {
-	facts := contract.Facts{}
+	var facts contract.Facts
 	if o.Facts != nil {
 		facts = *o.Facts
 	} else if facts, err = ReadFacts(o.Dir); err != nil {
@@ -115,7 +115,10 @@ func (run *Run) start(ctx context.Context, o Options, facts contract.Facts) erro
 	tg := &contract.Target{
 		Base: first.URL, Facts: facts, Profile: contract.Production,
 		PublicURL: service.PublicURL, AppURL: service.AppURL, Origin: service.AppURL,
-		Mail: run.sink, Log: first.LogPath, Errors: first.ErrPath, Direct: first.URL, Host: run.Host, Secrets: secrets(env), Lifetime: lifetimes(),
+		Mail: run.sink, Direct: first.URL, Host: run.Host, Secrets: secrets(env), Lifetime: lifetimes(),
+	}
+	for _, in := range replicas {
+		tg.Logs, tg.Errors = append(tg.Logs, in.LogPath), append(tg.Errors, in.ErrPath)
 	}
 	run.Target = tg
 	if facts.Accounts() {
