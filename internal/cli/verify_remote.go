@@ -25,7 +25,7 @@ type remoteOptions struct {
 	smtp         string
 	key          string
 	ttl          []string
-	log          string
+	logs         []string
 	tls, plain   string
 	ca           string
 	origin       string
@@ -42,7 +42,7 @@ func (r *remoteOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&r.smtp, "smtp-listen", "", "URL: receive the service's mail at `HOST:PORT`, where its SMTP_URL points")
 	flags.StringVar(&r.key, "signing-key", "", "URL: PEM `FILE` with the key that signs access tokens")
 	flags.StringSliceVar(&r.ttl, "ttl", nil, "URL: short lifetimes the service was started with, such as access=3s,stepup=3s,idle=6s,absolute=12s,verify=3s,reset=3s,backoff=2s")
-	flags.StringVar(&r.log, "log-file", "", "URL: `FILE` the service's log goes to")
+	flags.StringSliceVar(&r.logs, "log-file", nil, "URL: `FILE` the service's log goes to, one for each process")
 	flags.StringVar(&r.tls, "tls-url", "", "URL: address of the TLS proxy in front of the service")
 	flags.StringVar(&r.plain, "plain-url", "", "URL: address of that proxy's plain port")
 	flags.StringVar(&r.ca, "ca", "", "URL: PEM `FILE` with the certificate to trust")
@@ -55,14 +55,14 @@ func (r *remoteOptions) flags(flags *pflag.FlagSet) {
 
 // given reports whether any of the flags was set that only an address has.
 func (r *remoteOptions) given() bool {
-	return r.userA+r.userB+r.smtp+r.key+r.log+r.tls+r.plain+r.ca+r.origin+r.profile != "" || len(r.ttl) > 0 || r.disposable || r.allowRemote
+	return r.userA+r.userB+r.smtp+r.key+r.tls+r.plain+r.ca+r.origin+r.profile != "" || len(r.ttl) > 0 || len(r.logs) > 0 || r.disposable || r.allowRemote
 }
 
 // open makes the target of a running service.
 func (r *remoteOptions) open(ctx context.Context, o *verifyOptions) (tg *contract.Target, done func() error, err error) {
 	tg = &contract.Target{
 		Base: o.target, PublicURL: r.publicURL, AppURL: r.appURL, Origin: r.origin,
-		Log: r.log, TLSURL: r.tls, PlainURL: r.plain, AllowRemote: r.allowRemote, Profile: contract.Profile(r.profile),
+		Logs: r.logs, TLSURL: r.tls, PlainURL: r.plain, AllowRemote: r.allowRemote, Profile: contract.Profile(r.profile),
 	}
 	if tg.Origin == "" {
 		tg.Origin = r.appURL

@@ -27,11 +27,15 @@ func logTests() []Test {
 
 // logged returns what the service logged since the run began.
 func (t *T) logged() []byte {
-	all, err := os.ReadFile(t.run.target.Log)
-	if err != nil {
-		t.Fatalf("the service's log: %v", err)
+	var out []byte
+	for _, path := range t.run.target.Logs {
+		all, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatalf("the service's log: %v", err)
+		}
+		out = append(out, all[min(t.run.logStart[path], int64(len(all))):]...)
 	}
-	return all[min(t.run.logStart, int64(len(all))):]
+	return out
 }
 
 // logLines parses the log; a line that is no JSON object comes as nil.
@@ -75,7 +79,7 @@ func log01(t *T) {
 	id := "log01-" + Random(8)
 	t.Get("/v1/nope?q=1", Header("X-Request-Id", id), Header("User-Agent", "agent-"+id))
 	mine := t.waitLog(id, some)
-	t.Check(len(mine) > 0, "no line of the log has the request id of a call just made: is %s the log of this service?", t.run.target.Log)
+	t.Check(len(mine) > 0, "no line of the log has the request id of a call just made: is %s the log of this service?", strings.Join(t.run.target.Logs, ", "))
 	for _, m := range mine {
 		for name, want := range map[string]any{"method": "GET", "path": "/v1/nope", "status": 404.0, "source_ip": t.Addr(), "user_agent": "agent-" + id} {
 			if m[name] != want && (name != "source_ip" || t.Addr() != "") {
@@ -191,7 +195,7 @@ func log03(t *T) {
 	t.Get(t.First().Path+"?access_token="+query, Header("X-Request-Id", id))
 	t.Check(some(t.waitLog(id, some)), "the request is not in the log, so nothing can be said about it")
 	log := t.logged()
-	if path := t.run.target.Errors; path != "" {
+	for _, path := range t.run.target.Errors {
 		stderr, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatalf("the service's standard error: %v", err)

@@ -45,7 +45,7 @@ type run struct {
 	rec    *recorder
 	addr   atomic.Uint32 // last two octets of the next local address
 
-	logStart int64 // length of the log when the run began
+	logStart map[string]int64 // length of each log when the run began
 
 	mu        sync.Mutex
 	passwords map[string]string // of given accounts, once changed
@@ -64,14 +64,14 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 	if err := tg.probe(ctx); err != nil {
 		return nil, err
 	}
-	r := &run{target: tg, rec: newRecorder(), passwords: map[string]string{}}
+	r := &run{target: tg, rec: newRecorder(), passwords: map[string]string{}, logStart: map[string]int64{}}
 	r.addr.Store(uint32(randomInt(1 << 16))) // runs one after another do not meet each other's limits
-	if tg.Log != "" {
-		info, err := os.Stat(tg.Log)
+	for _, path := range tg.Logs {
+		info, err := os.Stat(path)
 		if err != nil {
 			return nil, fmt.Errorf("the service's log: %w", err)
 		}
-		r.logStart = info.Size()
+		r.logStart[path] = info.Size()
 	}
 	for _, s := range tg.Secrets {
 		r.rec.secret("configured secret", s)

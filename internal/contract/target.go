@@ -50,8 +50,8 @@ type Target struct {
 	Canary *canary.Listener // made by Run when nil and the target is on loopback
 	Users  []Credentials    // at most two, throw-away
 	Key    crypto.Signer    // signs access tokens
-	Log    string           // file with the service's log
-	Errors string           // file with its standard error; empty: none
+	Logs   []string         // files with the service's log, one a process
+	Errors []string         // files with their standard error, which is searched for secrets
 	Host   *service.Host    // starts and stops services: the control hook
 
 	Short    string // address of the instance with short lifetimes; empty with a Host: Host.Fast
@@ -132,7 +132,7 @@ func (tg *Target) has(n Need) bool {
 	case NeedShort:
 		return tg.Short != "" || tg.Host != nil
 	case NeedLog:
-		return tg.Log != ""
+		return len(tg.Logs) > 0
 	case NeedTLS:
 		return tg.TLSURL != ""
 	case NeedControl:
