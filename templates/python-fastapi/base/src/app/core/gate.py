@@ -16,6 +16,7 @@ from app.core import requests
 from app.core.client_ip import network
 from app.core.errors import Problem, not_found
 from app.core.http_security import Cors, Hosts
+from app.core.logging import bind_path
 from app.core.ratelimit import Policies, RateLimiter
 from app.core.routes import Resource, RouteTable
 
@@ -66,6 +67,8 @@ class Gate:
         requests.check_sizes(scope["raw_path"] + scope["query_string"], headers)
         preflight = self._check_origin(method, headers)
         resource = self._find(scope)
+        if self._owner.state.draining and path not in PROBES:
+            raise Problem(503, "unavailable", headers={"Connection": "close", "Retry-After": "5"})
         if method == "OPTIONS":
             await self._options(resource, preflight)(scope, receive, send)
             return
@@ -103,6 +106,8 @@ class Gate:
         if found is None:
             raise not_found()
         scope["state"]["route"] = found.template
+        if "{session_id}" in found.template:
+            bind_path(found.template)
         return found
 
     def _options(self, resource: Resource, preflight: str | None) -> Response:

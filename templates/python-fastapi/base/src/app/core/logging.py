@@ -50,6 +50,12 @@ def bind_user(user_id: object, amr: object = None) -> None:
         fields["amr"] = amr
 
 
+def bind_path(path: str) -> None:
+    """Show another path in the lines of this request: some ids are not for logs."""
+    if (fields := _request.get()) is not None:
+        fields["path"] = path
+
+
 def log_exception(exc: BaseException) -> None:
     """The cause of an internal error: types and places, never messages.
 
