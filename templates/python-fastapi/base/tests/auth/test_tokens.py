@@ -68,9 +68,9 @@ NOW = int(time.time())
     "token",
     [
         forge(exp=NOW - 1),
-        forge(nbf=NOW + 60),
-        forge(iat=NOW + 60),
-        forge(exp=str(NOW + 60)),
+        forge(nbf=NOW + 3600),
+        forge(iat=NOW + 3600),
+        forge(exp=str(NOW + 500)),
         forge(exp=1e20),
         forge(exp=NOW + 24 * 3600),
         forge(iss="https://other.example"),

@@ -85,15 +85,14 @@ class Context:
         if not right:
             await self.accounts.count_failure(user.id)
             return False
-        await self.forgive(user)
         if self.auth.hasher.is_outdated(known):
             user.password_hash = await self.auth.hasher.hash(password)
+        await self.forgive(user)
         return True
 
     async def forgive(self, user: User) -> None:
-        """Forget the failures; also makes sign-ins of one account follow one another."""
+        user.failed_logins = 0
         await self._backoff.succeed("password", user.email, network(self.ip))
-        await self.accounts.clear_failures(user.id)
 
     @property
     def _backoff(self) -> Backoff:

@@ -30,7 +30,7 @@ class Session(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     # <% if .native %>
-    transport: Mapped[str] = mapped_column(String(10))
+    transport: Mapped[str] = mapped_column(String(10), default="cookie")
     # <% end %>
     auth_time: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -35,8 +35,9 @@ class AccountRepository:
         failures = User.failed_logins + 1
         await self._count(update(User).where(User.id == user_id).values(failed_logins=failures))
 
-    async def clear_failures(self, user_id: UUID) -> None:
-        await self._count(update(User).where(User.id == user_id).values(failed_logins=0))
+    async def lock(self, user: User) -> None:
+        """Until this transaction ends, others that lock the account wait (PostgreSQL)."""
+        await self._db.execute(select(User.id).where(User.id == user.id).with_for_update())
 
     async def add_user(self, user: User) -> bool:
         """False when the address has been taken at this very moment."""

@@ -124,11 +124,11 @@ def signed_in(accounts: Accounts, response: Response, grant: sessions.Grant) -> 
     """The access token in the body, the refresh token where no script can read it."""
     answer = s.SignedIn(
         access_token=grant.access_token,
-        expires_in=grant.expires_in,
+        expires_in=accounts.auth.tokens.lifetime,
         user=s.SignedInUser.model_validate(grant.user),
     )
     # <% if .native %>
-    if grant.transport == "body":
+    if grant.session.transport == "body":
         return answer.model_copy(update={"refresh_token": grant.refresh_token})
     # <% end %>
     settings = accounts.settings

@@ -22,11 +22,8 @@ class Grant:
 
     access_token: str
     refresh_token: str
-    expires_in: int
     user: User
-    # <% if .native %>
-    transport: str
-    # <% end %>
+    session: Session
 
 
 def refused() -> Problem:
@@ -58,35 +55,24 @@ async def sign_in(
         raise refused()
     if replaces and (found := await ctx.accounts.session_of(digest(replaces))):
         await _end(ctx, found.Session)
-    session = await start(
-        ctx,
-        user,
-        # <% if .native %>
-        transport=transport,
-        # <% end %>
-    )
+    session = await start(ctx, user)
+    # <% if .native %>
+    session.transport = transport
+    # <% end %>
     event("authn_login_success")
     return await grant(ctx, user, session)
 
 
-async def start(
-    ctx: Context,
-    user: User,
-    # <% if .native %>
-    *,
-    transport: str = "cookie",
-    # <% end %>
-) -> Session:
+async def start(ctx: Context, user: User) -> Session:
     bind_user(user.id)
+    # One sign-in after the other, so that the cap holds.
+    await ctx.accounts.lock(user)
     now = utcnow()
     live = await ctx.accounts.sessions(user.id, seen_after=now - _idle(ctx))
     kept = [one.id for one in live[: ctx.settings.max_sessions - 1]]
     await end_all(ctx, user.id, keep=kept)
     session = Session(
         user_id=user.id,
-        # <% if .native %>
-        transport=transport,
-        # <% end %>
         auth_time=now,
         created_at=now,
         last_seen_at=now,
@@ -110,15 +96,7 @@ async def grant(ctx: Context, user: User, session: Session) -> Grant:
         latest=int(session.expires_at.timestamp()),
     )
     event("authn_token_created")
-    return Grant(
-        access_token=access_token,
-        refresh_token=secret,
-        expires_in=ctx.auth.tokens.lifetime,
-        user=user,
-        # <% if .native %>
-        transport=session.transport,
-        # <% end %>
-    )
+    return Grant(access_token, secret, user, session)
 
 
 async def refresh(
