@@ -102,7 +102,7 @@ func (b *bench) service() error {
 		line(s.name+": reads of one item per CPU-second", fmt.Sprintf("%.0f", s.rate()), "")
 	}
 	line("ratio", fmt.Sprintf("%.2f", full.rate()/bare.rate()), "at least 0.75")
-	line("ratio without the token memory of T5", fmt.Sprintf("%.2f", forgetful.server.rate()/bare.rate()), "")
+	line("ratio without the token memory of T5", fmt.Sprintf("%.2f", forgetful.rate()/bare.rate()), "")
 	line("ready, wall", ms(full.ready), "")
 	line("ready, ratio to the bare app", fmt.Sprintf("%.2f", ratio(full.ready, bare.ready)), "at most 1.5")
 	rss, err := memory(full.pid)
