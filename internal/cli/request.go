@@ -179,7 +179,7 @@ func (f *factory) userConfig() (stack string, _ answers.Layer, err error) {
 		}
 	}
 	name := filepath.Join(dir, "scaffold", "config.yaml")
-	data, err := os.ReadFile(name) //nolint:gosec // the person's own file
+	data, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", answers.Layer{Source: answers.Config}, nil
 	}

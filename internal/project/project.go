@@ -205,7 +205,7 @@ func inspect(dir string) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	info, err := os.Lstat(dir) //nolint:gosec // the person says where to write
+	info, err := os.Lstat(dir)
 	switch {
 	case err == nil && info.Mode()&fs.ModeSymlink != 0:
 		to, _ := os.Readlink(dir)
@@ -219,7 +219,7 @@ func inspect(dir string) (target, error) {
 	}
 	base, rest := filepath.Dir(abs), filepath.Base(abs)
 	for {
-		info, err := os.Stat(base) //nolint:gosec // as above
+		info, err := os.Stat(base)
 		if err == nil && info.IsDir() {
 			return target{dir: dir, base: base, rest: rest}, nil
 		}
@@ -230,7 +230,7 @@ func inspect(dir string) (target, error) {
 		}
 		if up := filepath.Dir(base); up != base && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
 			// A dangling link is "not there" to Stat, and must not be written through.
-			if _, err := os.Lstat(base); err == nil { //nolint:gosec // as above
+			if _, err := os.Lstat(base); err == nil {
 				return target{}, &RefusedError{
 					Dir: dir, Reason: fmt.Sprintf("cannot be inside %s, a symbolic link to nowhere", base), Hint: "choose another place with --output",
 				}

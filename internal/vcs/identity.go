@@ -83,7 +83,7 @@ func (r *configReader) read(file string, depth int) error {
 	if depth > maxIncludes {
 		return fmt.Errorf("%s: git configuration files include each other more than %d deep", file, maxIncludes)
 	}
-	f, err := os.Open(file) //nolint:gosec // git's configuration, and what it includes
+	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}

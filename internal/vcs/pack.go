@@ -88,7 +88,7 @@ func (p *pack) write(ctx context.Context, dir string) error {
 		return err
 	}
 	name := filepath.Join(dir, "pack-"+hex.EncodeToString(sum[:]))
-	//nolint:gosec // as git: objects never change, and whoever may read the files may read them
+	// As git: objects never change, and whoever may read the files may read them.
 	return errors.Join(os.WriteFile(name+".pack", out.Bytes(), 0o444), os.WriteFile(name+".idx", list.Bytes(), 0o444))
 }
 

@@ -194,6 +194,6 @@ func isRepository(at string) (bool, error) {
 		_, err := os.Lstat(filepath.Join(at, "HEAD"))
 		return err == nil, nil
 	}
-	data, err := os.ReadFile(at) //nolint:gosec // a file named .git
+	data, err := os.ReadFile(at)
 	return strings.HasPrefix(string(data), "gitdir:"), err
 }

@@ -31,7 +31,7 @@ func write(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // pages are for everyone to read
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	visit(root, func(c *cobra.Command) { c.DisableAutoGenTag = true })
