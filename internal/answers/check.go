@@ -281,7 +281,7 @@ func describe(value any) string {
 	case string:
 		return fmt.Sprintf("the text %q", v)
 	case bool:
-		return fmt.Sprintf("%t", v)
+		return strconv.FormatBool(v)
 	case []any, []string:
 		return "a list"
 	case map[string]any:

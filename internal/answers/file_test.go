@@ -74,12 +74,12 @@ func TestParseFileErrors(t *testing.T) {
 }
 
 func TestWrongValueNamesItsPlace(t *testing.T) {
-	f, err := answers.ParseFile("a.yaml", []byte("answers:\n  name: shop\n  replicas: many\n  nmae: x\n"))
+	f, err := answers.ParseFile("a.yaml", []byte("answers:\n  name: shop\n  replicas: many\n  nam: x\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = answers.Resolve(shop(), f.Answers)
-	for _, want := range []string{"a.yaml:3:13: replicas wants a whole number", `a.yaml:4:9: unknown answer "nmae" (did you mean "name"?)`} {
+	for _, want := range []string{"a.yaml:3:13: replicas wants a whole number", `a.yaml:4:8: unknown answer "nam" (did you mean "name"?)`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %q\nlacks %q", err, want)
 		}

@@ -6,6 +6,8 @@ import (
 )
 
 // Problem is one thing wrong with one answer.
+//
+//nolint:errname // it is first of all what forms and --json show
 type Problem struct {
 	ID      string // the question, or "" when the problem is not with one
 	Place   string // where the value came from: "answers.yaml:3:5", "--database", "preset minimal"
@@ -29,6 +31,8 @@ func (p Problem) Error() string {
 
 // Problems is every problem found at once, so that a person mends all of them
 // before the next try.
+//
+//nolint:errname // as Problem
 type Problems struct{ List []Problem }
 
 // Error has a line for each problem.

@@ -237,7 +237,7 @@ func TestSuggestedNamesAreTaken(t *testing.T) {
 func TestDidYouMean(t *testing.T) {
 	ids := []string{"database", "auth", "name"}
 	for word, want := range map[string]string{
-		"databse": `did you mean "database"?`, "DATABASE": `did you mean "database"?`, "nmae": `did you mean "name"?`,
+		"databse": `did you mean "database"?`, "DATABASE": `did you mean "database"?`, "naem": `did you mean "name"?`,
 		"completely": "one of: database, auth, name",
 	} {
 		if got := answers.DidYouMean(word, ids); got != want {

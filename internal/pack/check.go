@@ -164,7 +164,7 @@ func (c *checker) owners(l Layer) {
 		})
 		if !choice && !ruled {
 			c.problems = append(c.problems, answers.Problem{
-				Place: l.Name(f.Source), Message: fmt.Sprintf("%s has the same path in the project", other.Source), Hint: "one path, one owner: merge the two with markers",
+				Place: l.Name(f.Source), Message: other.Source + " has the same path in the project", Hint: "one path, one owner: merge the two with markers",
 			})
 		}
 	}

@@ -81,7 +81,7 @@ func explain(err error, file, source string, data map[string]any) error {
 		e.Message, e.Hint = "the file ends within a block", "an if, with or range has no end"
 	}
 	if m := missingKey.FindStringSubmatch(err.Error()); m != nil {
-		e.Message = fmt.Sprintf("nothing is called .%s", m[1])
+		e.Message = "nothing is called ." + m[1]
 		e.Hint = answers.DidYouMean(m[1], slices.Sorted(maps.Keys(data)))
 	}
 	return e

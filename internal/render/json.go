@@ -253,13 +253,15 @@ func follow(doc any, pointer string, create bool) (parent any, last string, err 
 		var next any
 		switch here := at.(type) {
 		case *object:
-			found := false
-			if next, found = here.values[step]; !found && create {
-				next = newObject()
-				here.set(step, next)
-			} else if !found {
+			member, found := here.values[step]
+			if !found && !create {
 				return nil, "", fmt.Errorf("merge: nothing at /%s", strings.Join(steps[:i+1], "/"))
 			}
+			if !found {
+				member = newObject()
+				here.set(step, member)
+			}
+			next = member
 		case []any:
 			n, convErr := strconv.Atoi(step)
 			if convErr != nil || n < 0 || n >= len(here) {

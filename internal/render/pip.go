@@ -213,7 +213,10 @@ func parsePip(data []byte) (*pipLock, error) {
 	n := 0
 	for raw := range strings.Lines(string(data)) {
 		n++
-		line := strings.TrimSuffix(strings.TrimSuffix(raw, "\n"), "\r")
+		line := strings.TrimSuffix(raw, "\n")
+		if line != raw {
+			line = strings.TrimSuffix(line, "\r")
+		}
 		bad := func(what string) error { return fmt.Errorf("line %d: %s: %.80q", n, what, line) }
 		if len(l.packages) == 0 && (strings.HasPrefix(line, "#") || strings.HasPrefix(line, "--") || line == "") {
 			l.header = append(l.header, line)

@@ -115,7 +115,7 @@ func TestHashSeesPathModeAndContent(t *testing.T) {
 		}
 		seen[h] = true
 	}
-	if build("a", "x", false) != build("a", "x", false) {
+	if first, second := build("a", "x", false), build("a", "x", false); first != second {
 		t.Fatal("one tree has two hashes")
 	}
 }
@@ -172,7 +172,7 @@ func FuzzCheckPath(f *testing.F) {
 		if err := tr.Add(path, tree.File{}); err != nil {
 			t.Fatalf("CheckPath accepts %q, Add does not: %v", path, err)
 		}
-		if err := tr.Add(strings.ToUpper(path), tree.File{}); err == nil && strings.ToLower(path) == strings.ToLower(strings.ToUpper(path)) {
+		if err := tr.Add(strings.ToUpper(path), tree.File{}); err == nil && strings.EqualFold(path, strings.ToUpper(path)) {
 			t.Fatalf("%q and its upper-case twin both accepted", path)
 		}
 	})
