@@ -100,7 +100,7 @@ class Context:
         return backoff
 
 
-def context(db: DbSession, request: Request, background: BackgroundTasks) -> Context:
+async def context(db: DbSession, request: Request, background: BackgroundTasks) -> Context:
     return Context(
         accounts=AccountRepository(db),
         state=request.app.state,

@@ -1,15 +1,18 @@
 """All SQL about accounts. Whatever may be used once is claimed by one conditional UPDATE."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Delete, Row, Update, delete, select, update
+from sqlalchemy import CursorResult, Delete, Row, Select, Update, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import OneTimeToken, RefreshToken, Session, User
 from app.core.db import utcnow
+
+type Kept = Select[UUID] | Sequence[UUID]
 
 
 class AccountRepository:
@@ -121,12 +124,16 @@ class AccountRepository:
     async def session(self, session_id: UUID) -> Session | None:
         return await self._db.get(Session, session_id)
 
-    async def sessions(self, user_id: UUID, *, seen_after: datetime) -> list[Session]:
-        """The live sessions of a user, newest first."""
+    def live_sessions(self, user_id: UUID, *, seen_after: datetime) -> Select[UUID]:
+        """The ids of a user's live sessions, newest first."""
         live = (Session.expires_at > utcnow(), Session.last_seen_at > seen_after)
-        statement = select(Session).where(Session.user_id == user_id, *live)
+        statement = select(Session.id).where(Session.user_id == user_id, *live)
+        return statement.order_by(Session.created_at.desc())
+
+    async def sessions(self, ids: Select[UUID]) -> list[Session]:
+        statement = select(Session).where(Session.id.in_(ids))
         return list(await self._db.scalars(statement.order_by(Session.created_at.desc())))
 
-    async def end_sessions(self, user_id: UUID, *, only: UUID | None, keep: list[UUID]) -> int:
+    async def end_sessions(self, user_id: UUID, *, only: UUID | None, keep: Kept) -> int:
         statement = delete(Session).where(Session.user_id == user_id, Session.id.not_in(keep))
         return await self._count(statement.where(Session.id == only) if only else statement)

@@ -9,6 +9,7 @@ from app.auth.context import Context
 from app.auth.cookies import refresh_cookie
 from app.auth.models import RefreshToken, Session, User
 from app.auth.permissions import Principal
+from app.auth.repository import Kept
 from app.auth.schemas import SessionView
 from app.auth.tokens import digest, new_secret
 from app.core.db import utcnow
@@ -68,9 +69,8 @@ async def start(ctx: Context, user: User) -> Session:
     # One sign-in after the other, so that the cap holds.
     await ctx.accounts.lock(user)
     now = utcnow()
-    live = await ctx.accounts.sessions(user.id, seen_after=now - _idle(ctx))
-    kept = [one.id for one in live[: ctx.settings.max_sessions - 1]]
-    await end_all(ctx, user.id, keep=kept)
+    newest = ctx.accounts.live_sessions(user.id, seen_after=now - _idle(ctx))
+    await end_all(ctx, user.id, keep=newest.limit(ctx.settings.max_sessions - 1))
     session = Session(
         user_id=user.id,
         auth_time=now,
@@ -176,8 +176,8 @@ async def sign_out(ctx: Context, *, presented: str | None, session_id: UUID | No
 
 
 async def listing(ctx: Context, principal: Principal) -> list[SessionView]:
-    live = await ctx.accounts.sessions(principal.user_id, seen_after=utcnow() - _idle(ctx))
-    views = [SessionView.model_validate(one) for one in live]
+    live = ctx.accounts.live_sessions(principal.user_id, seen_after=utcnow() - _idle(ctx))
+    views = [SessionView.model_validate(one) for one in await ctx.accounts.sessions(live)]
     for view in views:
         view.current = view.id == principal.session_id
     return views
@@ -195,9 +195,9 @@ async def _end(ctx: Context, session: Session) -> None:
 
 
 async def end_all(
-    ctx: Context, user_id: UUID, *, only: UUID | None = None, keep: list[UUID] | None = None
+    ctx: Context, user_id: UUID, *, only: UUID | None = None, keep: Kept = ()
 ) -> None:
     """End sessions of a user; their refresh tokens go too, access tokens within a second."""
-    if await ctx.accounts.end_sessions(user_id, only=only, keep=keep or []):
+    if await ctx.accounts.end_sessions(user_id, only=only, keep=keep):
         event("authn_token_revoked", user_id=str(user_id))
     ctx.auth.live_sessions.forget()
