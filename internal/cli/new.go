@@ -79,7 +79,11 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 
 // runNew generates one repository, or says what it would generate.
 func runNew(ctx context.Context, o *newOptions) error {
-	req, err := o.gather(ctx)
+	src, err := o.read(ctx)
+	if err != nil {
+		return err
+	}
+	req, err := o.settle(src)
 	if err != nil {
 		return err
 	}

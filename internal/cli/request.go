@@ -37,12 +37,9 @@ type sources struct {
 	requirements []answers.Layer
 }
 
-// gather collects the answers of all sources and settles folder and stack.
-func (o *newOptions) gather(ctx context.Context) (*request, error) {
-	src, err := o.read(ctx)
-	if err != nil {
-		return nil, err
-	}
+// settle makes one request of all sources: folder, stack, and an answer to each
+// question.
+func (o *newOptions) settle(src sources) (*request, error) {
 	req := &request{}
 	if err := o.place(req, src); err != nil {
 		return nil, err
@@ -50,6 +47,7 @@ func (o *newOptions) gather(ctx context.Context) (*request, error) {
 	if err := o.chooseStack(req, src); err != nil {
 		return nil, err
 	}
+	var err error
 	if req.pack, err = o.f.load(req.stack); err != nil {
 		return nil, err
 	}
