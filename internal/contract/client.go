@@ -185,7 +185,7 @@ func (c *Client) once(method, path string, opts []Opt) (res *Response, retry boo
 		}
 	}
 	x := &Exchange{
-		Test: c.t.test.ID, Group: c.t.test.Group(), Method: method, Target: path, Source: c.addr,
+		Test: c.t.test.ID, Group: c.t.test.Group(), Base: c.base, Method: method, Target: path, Source: c.addr,
 		Header: r.Header.Clone(), Body: r.body, At: time.Now(),
 	}
 	if r.Host != u.Host {

@@ -16,6 +16,7 @@ import (
 type Exchange struct {
 	Test   string // the test that made it
 	Group  string
+	Base   string // address it was sent to
 	Method string
 	Target string // path and query as sent
 	Source string // the local address it came from

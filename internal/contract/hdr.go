@@ -133,9 +133,13 @@ func (t *T) publicHost() string {
 
 func hdr04(t *T) {
 	n := 0
+	tg := t.Target()
 	for _, x := range t.Exchanges() {
 		if x.Status == 0 || x.Parser || x.Method == http.MethodHead || !strings.HasPrefix(x.Target, "/v1/") {
 			continue
+		}
+		if (x.Base == tg.TLSURL || x.Base == tg.PlainURL) && x.RespHeader.Get("X-Request-Id") == "" {
+			continue // the proxy's own answer
 		}
 		if len(x.RespBody) == 0 {
 			if kind := x.RespHeader.Get("Content-Type"); kind != "" {

@@ -24,7 +24,7 @@ type RawResult struct {
 func (c *Client) Raw(payload string, idle time.Duration) *RawResult {
 	payload = strings.ReplaceAll(payload, "{host}", hostPort(c.base))
 	x := &Exchange{
-		Test: c.t.test.ID, Group: c.t.test.Group(), Source: c.addr,
+		Test: c.t.test.ID, Group: c.t.test.Group(), Base: c.base, Source: c.addr,
 		Raw: []byte(payload), Parser: true, At: time.Now(),
 	}
 	c.t.run.rec.add(x)

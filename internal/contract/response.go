@@ -108,8 +108,8 @@ func (r *Response) problem() (Problem, bool) {
 	}
 	quota := r.Status == http.StatusTooManyRequests
 	switch {
-	case !quota && !strings.Contains(p.Type, "/problems/"):
-		r.Errorf("%s: problem type is %q, want …/problems/<slug>", r.what(), p.Type)
+	case !quota && !strings.HasPrefix(strings.TrimPrefix(p.Type, r.t.run.target.PublicURL), "/problems/"):
+		r.Errorf("%s: problem type is %q, want /problems/<slug>, perhaps under %s", r.what(), p.Type, r.t.run.target.PublicURL)
 	case quota && p.Type != "https://iana.org/assignments/http-problem-types#quota-exceeded":
 		r.Errorf("%s: problem type is %q, want the registered quota-exceeded", r.what(), p.Type)
 	case p.Title == "":
