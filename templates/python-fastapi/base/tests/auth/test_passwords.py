@@ -11,7 +11,7 @@ from app.auth.passwords import BLOCKLIST, Hasher, PasswordPolicy
 from app.core.errors import Problem
 from tests.auth.helpers import PASSWORD, is_alive, login, mailed_token, mails, refresh, sign_in
 
-POLICY = PasswordPolicy(min_length=15, app_words=["scaffold-sample", "api.example.com"])
+POLICY = PasswordPolicy(min_length=15, app_words=["corner-shop", "api.example.com"])
 COMMON = BLOCKLIST.read_text("utf-8").splitlines()
 
 
@@ -34,8 +34,8 @@ def test_common_passwords_are_blocked_in_any_case() -> None:
 @pytest.mark.parametrize(
     "password",
     [
-        "scaffoldscaffold",
-        "Scaffold-Sample!",
+        "cornercornercorner",
+        "Corner-Shop!!!!!",
         "ann.smith-123456",
         "SMITHsmithSMITH",
         "examplexample123",

@@ -176,27 +176,6 @@ def test_step_up(client: TestClient) -> None:
         assert isinstance(refresh(client, fresh), Session)
 
 
-def test_guessing_is_slowed_down_per_address(client: TestClient) -> None:
-    sign_in(client, ADDRESS)
-    for address in (ADDRESS, "nobody@example.com"):
-        statuses = [login(client, address, "wrong") for _ in range(6)]
-        assert statuses == [401] * 5 + [429]
-        assert login(client, address) == 429
-    time.sleep(1.1)
-    assert login(client, "Ann@example.com") == 200
-
-
-def test_account_is_closed_to_guesses_until_a_reset(new_client: NewClient) -> None:
-    with new_client(lockout_ceiling=3) as client:
-        sign_up(client, ADDRESS)
-        assert [login(client, ADDRESS, "wrong") for _ in range(3)] == [401] * 3
-        assert login(client, ADDRESS) == 401
-        client.post("/v1/auth/password/forgot", json={"email": ADDRESS})
-        body = {"token": mailed_token(ADDRESS), "new_password": PASSWORD}
-        assert client.post("/v1/auth/password/reset", json=body).status_code == 204
-        assert login(client, ADDRESS) == 200
-
-
 # <% if .native %>
 def test_body_transport(client: TestClient) -> None:
     cookie = sign_in(client, ADDRESS).refresh_token
@@ -217,3 +196,22 @@ def test_body_transport(client: TestClient) -> None:
 
 
 # <% end %>
+def test_guessing_is_slowed_down_per_address(client: TestClient) -> None:
+    sign_in(client, ADDRESS)
+    for address in (ADDRESS, "nobody@example.com"):
+        statuses = [login(client, address, "wrong") for _ in range(6)]
+        assert statuses == [401] * 5 + [429]
+        assert login(client, address) == 429
+    time.sleep(1.1)
+    assert login(client, "Ann@example.com") == 200
+
+
+def test_account_is_closed_to_guesses_until_a_reset(new_client: NewClient) -> None:
+    with new_client(lockout_ceiling=3) as client:
+        sign_up(client, ADDRESS)
+        assert [login(client, ADDRESS, "wrong") for _ in range(3)] == [401] * 3
+        assert login(client, ADDRESS) == 401
+        client.post("/v1/auth/password/forgot", json={"email": ADDRESS})
+        body = {"token": mailed_token(ADDRESS), "new_password": PASSWORD}
+        assert client.post("/v1/auth/password/reset", json=body).status_code == 204
+        assert login(client, ADDRESS) == 200

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, ConfigDict, StringConstraints
 
 from app.auth.addresses import MAX_LENGTH, normal_form
 from app.core.schemas import Model, SingleLine, Text, View
@@ -47,6 +47,7 @@ class Renewal(Model):
     # <% if .native %>
     refresh_token: Secret | None = None
     # <% end %>
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
 
 class Reauthentication(Model):
