@@ -56,11 +56,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.store = Store(settings.redis_url.get_secret_value())
     app.state.limiter = ratelimit.RateLimiter(app.state.store)
     app.state.cursors = Cursors(settings.cursor_secret.get_secret_value())
+    # Routes are tried in this order.
+    app.include_router(items_router)
     app.include_router(health_router)
     # <% if .accounts %>
     accounts.install(app, settings)
     # <% end %>
-    app.include_router(items_router)
     if settings.docs:
         app.include_router(docs.router)
 

@@ -1,7 +1,8 @@
 """Who is calling: the one address that can be believed."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
@@ -16,11 +17,8 @@ class TrustedProxies:
         self._networks: list[Network] = [ip_network(network) for network in networks]
 
     def trusts(self, address: str) -> bool:
-        try:
-            ip = ip_address(address)
-        except ValueError:
-            return False
-        return any(ip in network for network in self._networks)
+        ip = _parse(address) if self._networks else None
+        return ip is not None and any(ip in network for network in self._networks)
 
     def client(self, scope: Scope) -> str:
         """The rightmost address that is not one of ours.
@@ -33,7 +31,7 @@ class TrustedProxies:
         address = peer
         for entry in reversed(_header(scope, b"x-forwarded-for").split(",")):
             candidate = entry.strip()
-            if not _is_address(candidate):
+            if _parse(candidate) is None:
                 break
             address = candidate
             if not self.trusts(address):
@@ -53,22 +51,21 @@ def client_ip(connection: HTTPConnection) -> str:
     return address
 
 
+@lru_cache(maxsize=4096)
 def network(address: str) -> str:
     """What a limit counts: an IPv4 address, or the /64 one IPv6 customer owns."""
-    if not _is_address(address):
-        return address
-    ip = ip_address(address)
+    ip = _parse(address)
     if isinstance(ip, IPv6Address):
         return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
     return address
 
 
-def _is_address(value: str) -> bool:
+@lru_cache(maxsize=4096)
+def _parse(address: str) -> IPv4Address | IPv6Address | None:
     try:
-        ip_address(value)
+        return ip_address(address)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _header(scope: Scope, name: bytes) -> str:

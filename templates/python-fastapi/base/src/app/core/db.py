@@ -22,6 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.config import Settings
 from app.core.errors import Problem
+from app.core.http_security import SAFE_METHODS
 
 CONNECT_SECONDS = 5
 QUERY_SECONDS = 10
@@ -141,7 +142,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """One transaction a request; it commits here, before the answer leaves."""
+    """One transaction a request; it commits here, before the answer leaves.
+
+    A safe method is never committed, so it cannot change anything.
+    """
     database: Database = request.app.state.db
     async with database.sessions() as session:
         try:
@@ -150,7 +154,8 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
             if problem.keep_changes:
                 await session.commit()
             raise
-        await session.commit()
+        if request.method not in SAFE_METHODS:
+            await session.commit()
 
 
 DbSession = Annotated[AsyncSession, Depends(get_session, scope="function")]

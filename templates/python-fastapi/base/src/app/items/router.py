@@ -17,7 +17,7 @@ from app.items.schemas import ItemCreate, ItemUpdate, ItemView
 router = APIRouter(prefix="/v1/items", tags=["items"])
 
 
-def owned_items(session: DbSession, user: CurrentUser) -> ItemRepository:
+async def owned_items(session: DbSession, user: CurrentUser) -> ItemRepository:
     return ItemRepository(session, user.user_id)
 
 

@@ -17,7 +17,7 @@ from app.items.schemas import ItemCreate, ItemUpdate, ItemView
 router = APIRouter(prefix="/v1/items", tags=["items"], dependencies=[Public])
 
 
-def all_items(session: DbSession) -> ItemRepository:
+async def all_items(session: DbSession) -> ItemRepository:
     return ItemRepository(session)
 
 
