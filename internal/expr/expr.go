@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 )
@@ -29,9 +30,19 @@ type Template struct {
 	t *template.Template
 }
 
+// base is an empty template that knows the functions; copying it is cheaper than
+// naming them all again for each file.
+var base = sync.OnceValue(func() *template.Template {
+	return template.New("").Funcs(Funcs())
+})
+
 // Parse reads a template. Name is what errors call it, in the form name:line.
 func Parse(name, text string) (*Template, error) {
-	t, err := template.New(name).Delims(Left, Right).Option("missingkey=error").Funcs(Funcs()).Parse(text)
+	root, err := base().Clone()
+	if err != nil {
+		return nil, err
+	}
+	t, err := root.New(name).Delims(Left, Right).Option("missingkey=error").Parse(text)
 	if err != nil {
 		return nil, err
 	}
