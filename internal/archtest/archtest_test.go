@@ -48,7 +48,7 @@ func rules() map[string]rule {
 		"internal/vcs":     {ours: []string{"tree"}, others: []string{"github.com/go-git", glob, "golang.org/x/sync", "golang.org/x/sys"}},
 		"internal/form": {
 			ours:   []string{"answers", "guidance", "iostreams", "pack", "plan", "render", "tree"},
-			others: []string{"github.com/charmbracelet"},
+			others: []string{"charm.land"},
 		},
 		"internal/cli": {ours: []string{"*", "templates"}, others: []string{"github.com/spf13"}},
 		"cmd/scaffold": {ours: []string{"cli", "iostreams"}},
@@ -99,7 +99,7 @@ func TestRulesBite(t *testing.T) {
 		{"internal/guidance", "time"},
 		{"internal/answers", module + "/internal/pack"},
 		{"internal/project", "github.com/go-git/go-git/v5"},
-		{"internal/cli", "github.com/charmbracelet/huh"},
+		{"internal/cli", "charm.land/huh/v2"},
 		{"cmd/scaffold", module + "/internal/project"},
 	} {
 		if all[tc.pkg].refuses(tc.imported) == "" {

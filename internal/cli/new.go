@@ -79,11 +79,7 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 
 // runNew generates one repository, or says what it would generate.
 func runNew(ctx context.Context, o *newOptions) error {
-	src, err := o.read(ctx)
-	if err != nil {
-		return err
-	}
-	req, err := o.settle(src)
+	req, err := o.gather(ctx)
 	if err != nil {
 		return err
 	}

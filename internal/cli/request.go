@@ -37,6 +37,15 @@ type sources struct {
 	requirements []answers.Layer
 }
 
+// gather collects what all sources say and makes one request of it.
+func (o *newOptions) gather(ctx context.Context) (*request, error) {
+	src, err := o.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return o.settle(src)
+}
+
 // settle makes one request of all sources: folder, stack, and an answer to each
 // question.
 func (o *newOptions) settle(src sources) (*request, error) {
