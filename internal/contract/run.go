@@ -46,6 +46,7 @@ type run struct {
 	addr   atomic.Uint32 // last two octets of the next local address
 
 	logStart map[string]int64 // length of each log when the run began
+	boot     bootStarts
 
 	mu        sync.Mutex
 	passwords map[string]string // of given accounts, once changed

@@ -325,8 +325,17 @@ func tok07(t *T) {
 	refuse("Basic", t.Get(pathMe, Header("Authorization", "Basic "+s.Access)))
 	refuse("Token", t.Get(pathMe, Header("Authorization", "Token "+s.Access)))
 	refuse("bare value", t.Get(pathMe, Header("Authorization", s.Access)))
-	refuse("second of two headers", t.Get(pathMe, Bearer("x"), AddHeader("Authorization", "Bearer "+s.Access)))
-	refuse("first of two headers", t.Get(pathMe, Bearer(s.Access), AddHeader("Authorization", "Bearer x")))
+	twice := func(what, first, second string) {
+		res := t.Get(pathMe, Bearer(first), AddHeader("Authorization", "Bearer "+second))
+		if res.Status == http.StatusBadRequest {
+			res.x.Parser = true // a proxy may take two of them for a syntax error (G12)
+			t.refusals.Add(1)
+			return
+		}
+		refuse(what, res)
+	}
+	twice("second of two headers", "x", s.Access)
+	twice("first of two headers", s.Access, "x")
 	refuse("X-Access-Token", t.Get(pathMe, Header("X-Access-Token", s.Access)))
 }
 

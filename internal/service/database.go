@@ -67,14 +67,14 @@ func (f sqliteFile) copy(_ context.Context, h *Host) (database, error) {
 	}
 	to := made.(sqliteFile).parts()
 	for i, from := range f.parts() {
-		data, err := os.ReadFile(from) //nolint:gosec // a file of the run's own folder
+		data, err := os.ReadFile(from)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("copy the migrated database: %w", err)
 		}
-		if err := os.WriteFile(to[i], data, 0o600); err != nil { //nolint:gosec // likewise
+		if err := os.WriteFile(to[i], data, 0o600); err != nil {
 			return nil, fmt.Errorf("copy the migrated database: %w", err)
 		}
 	}
@@ -86,7 +86,7 @@ func (f sqliteFile) copy(_ context.Context, h *Host) (database, error) {
 func (f sqliteFile) dump(context.Context) ([]byte, error) {
 	var all []byte
 	for _, part := range f.parts() {
-		data, err := os.ReadFile(part) //nolint:gosec // a file of the run's own folder
+		data, err := os.ReadFile(part)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("dump the database: %w", err)
 		}

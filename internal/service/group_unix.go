@@ -54,7 +54,7 @@ const guardScript = `trap "" INT TERM HUP; read -r _; kill -TERM "-$1" && sleep 
 // ends of ours that run no code (a kill, a panic) and for grandchildren, which
 // no parent-death signal reaches. Release ends the watch.
 func guardGroup(pgid int) (release func(), err error) {
-	cmd := exec.Command("/bin/sh", "-c", guardScript, "guard", strconv.Itoa(pgid)) //nolint:gosec,noctx // a constant script and a number; it ends with the group
+	cmd := exec.Command("/bin/sh", "-c", guardScript, "guard", strconv.Itoa(pgid)) //nolint:noctx // a constant script and a number; it ends with the group
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	alive, err := cmd.StdinPipe()
 	if err != nil {

@@ -89,7 +89,7 @@ func Open(ctx context.Context, cfg Config) (*Host, error) {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
 	// Other accounts (PostgreSQL's) must reach their folders below it.
-	if err := os.Chmod(tmp, 0o711); err != nil { //nolint:gosec // names in it can be reached, not listed
+	if err := os.Chmod(tmp, 0o711); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(tmp))
 	}
 	if cfg.KeepLogs == "" {

@@ -55,7 +55,7 @@ func (l launch) start() (*program, error) {
 	defer stderr.Close()
 
 	// No CommandContext: how a program ends (drained, then killed) is decided in stop.
-	cmd := exec.Command(l.Argv[0], l.Argv[1:]...) //nolint:gosec,noctx // the repository names its own commands; stop ends them
+	cmd := exec.Command(l.Argv[0], l.Argv[1:]...) //nolint:noctx // the repository names its own commands; stop ends them
 	cmd.Dir = l.Dir
 	cmd.Env = l.Env.list()
 	cmd.Stdout, cmd.Stderr = stdout, stderr
@@ -96,7 +96,7 @@ func openLog(path string) (*os.File, error) {
 	if path == "" {
 		path = os.DevNull
 	}
-	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600) //nolint:gosec // a log of the run's own
+	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 }
 
 func exitCode(err error) int {
@@ -165,7 +165,7 @@ func tailFile(path string) string {
 	if path == "" {
 		return ""
 	}
-	f, err := os.Open(path) //nolint:gosec // likewise
+	f, err := os.Open(path)
 	if err != nil {
 		return ""
 	}
@@ -220,7 +220,7 @@ func (l launch) runOnce(ctx context.Context, stdin string) (stdout []byte, err e
 	if len(l.Argv) == 0 {
 		return nil, fmt.Errorf("%s: no command given", l.Name)
 	}
-	cmd := exec.CommandContext(ctx, l.Argv[0], l.Argv[1:]...) //nolint:gosec // the repository names its own commands
+	cmd := exec.CommandContext(ctx, l.Argv[0], l.Argv[1:]...)
 	cmd.Dir = l.Dir
 	cmd.Env = l.Env.list()
 	cmd.SysProcAttr = groupAttr(l.User)
