@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app import environment
-from app.config import Settings
+from app.config import Settings, fresh_env
+from app.core.db import upgrade
 from app.main import create_app
-from app.migrations import upgrade
 
 type NewClient = Callable[..., TestClient]
 
@@ -19,7 +18,7 @@ type NewClient = Callable[..., TestClient]
 def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewClient:
     """A client of the service with these settings changed, to be used in `with`."""
     monkeypatch.chdir(tmp_path)
-    Path(".env").write_text(environment.fresh())
+    Path(".env").write_text(fresh_env())
 
     def new(**changes: Any) -> TestClient:
         settings = Settings(_env_file=".env", **changes)

@@ -5,9 +5,9 @@ import asyncio
 import json
 import sys
 
-from app import TITLE, environment
+from app import TITLE
 from app.checks import checked_settings
-from app.config import get_settings
+from app.config import fresh_env, get_settings
 
 
 def main() -> None:
@@ -29,13 +29,13 @@ def run(arguments: argparse.Namespace) -> None:
     """Run one command; each imports only what it needs."""
     match arguments.command:
         case "env":
-            sys.stdout.write(environment.fresh())
+            sys.stdout.write(fresh_env())
         case "openapi":
             from app.main import create_app
 
             json.dump(create_app(get_settings()).openapi(), sys.stdout, indent=2)
         case "migrate":
-            from app.migrations import upgrade
+            from app.core.db import upgrade
 
             upgrade(checked_settings())
         case "serve":

@@ -5,6 +5,7 @@ file is read in development only.
 """
 
 import os
+import secrets
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -164,3 +165,18 @@ def get_settings() -> Settings:
         lines = [f"  {str(one['loc'][0]).upper()}: {one['msg']}" for one in found]
         sys.stderr.write("\n".join(["Refusing to start:", *lines]) + "\n")
         raise SystemExit(2) from None
+
+
+def fresh_env() -> str:
+    """The text of a .env file for development; every call makes new keys."""
+    lines = ["APP_ENV=development", f"CURSOR_SECRET={secrets.token_urlsafe(48)}"]
+    # <% if .accounts %>
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode().strip()
+    one_line = pem.replace("\n", "\\n")
+    lines.append(f'JWT_PRIVATE_KEYS="{one_line}"')
+    # <% end %>
+    return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-from app.core.access import Public
+from app.core.routes import Public
 
 ASSETS = Path(__file__).parent / "assets"
 

@@ -30,7 +30,7 @@ from app.core.http_security import Cors
 from app.core.logging import event
 from app.core.pagination import Cursors
 from app.core.store import Store
-from app.health.router import router as health_router
+from app.health import router as health_router
 from app.items.router import router as items_router
 
 

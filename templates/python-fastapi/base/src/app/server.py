@@ -7,13 +7,14 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from prometheus_client import start_http_server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.checks import is_loopback
 from app.config import Settings
-from app.core.checking import is_loopback
 from app.core.db import Database, is_outage
+from app.core.envelope import METRICS
 from app.core.logging import event, setup_logging
-from app.core.metrics import serve_metrics
 from app.main import create_app
 
 HEADER_SECONDS = 10
@@ -91,7 +92,7 @@ async def serve(settings: Settings) -> None:
     app = create_app(settings)
     try:
         name = "METRICS_PORT"
-        serve_metrics(settings.bind, settings.metrics_port)
+        start_http_server(settings.metrics_port, settings.bind, registry=METRICS)
         name = "PORT"
         family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
         listener = socket.create_server((settings.bind, settings.port), family=family, backlog=2048)

@@ -6,12 +6,12 @@ import jwt
 import pytest
 from starlette.requests import Request
 from starlette.testclient import TestClient
+from tests.auth.helpers import is_alive, login, mailed_token, mails, sign_in
 
 from app.auth.commands import create_admin
 from app.auth.permissions import ROLES, Permission, Principal, require
 from app.config import get_settings
 from app.core.errors import Problem
-from tests.auth.helpers import is_alive, login, mailed_token, mails, sign_in
 
 OLD, NEW = "ann@example.com", "ann@new.example.com"
 

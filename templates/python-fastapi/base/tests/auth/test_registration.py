@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from starlette.testclient import TestClient
+from tests.auth.helpers import PASSWORD, login, mailed_token, mails, register, sign_in, verify
 
 from app.auth.addresses import normal_form
-from tests.auth.helpers import PASSWORD, login, mailed_token, mails, register, sign_in, verify
 
 
 def test_new_account_is_active_only_once_verified(client: TestClient) -> None:

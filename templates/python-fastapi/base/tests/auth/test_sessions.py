@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import time_machine
 from starlette.testclient import TestClient
-
 from tests.auth.helpers import (
     PASSWORD,
     Session,

@@ -7,6 +7,17 @@ URL = "/v1/items"
 KEY = {"Idempotency-Key": "key-of-8-or-more"}
 
 
+# <% if .accounts %>
+def test_keys_of_others_are_others(api: TestClient) -> None:
+    from tests.auth.helpers import authorization
+
+    other = authorization(api, "bob@example.com")
+    mine = api.post(URL, json={"title": "x"}, headers=KEY).json()
+    theirs = api.post(URL, json={"title": "x"}, headers=KEY | other).json()
+    assert mine["id"] != theirs["id"]
+
+
+# <% end %>
 def test_same_request_gives_the_first_answer(api: TestClient) -> None:
     first = api.post(URL, json={"title": "Once"}, headers=KEY)
     again = api.post(
@@ -42,16 +53,3 @@ def test_many_at_once_make_one(api: TestClient) -> None:
         calls = [pool.submit(api.post, URL, json={"title": "x"}, headers=KEY) for _ in range(5)]
     assert {call.result().status_code for call in calls} <= {201, 409}
     assert len(api.get(URL).json()["items"]) == 1
-
-
-# <% if .accounts %>
-def test_keys_of_others_are_others(api: TestClient) -> None:
-    from tests.auth.helpers import authorization
-
-    other = authorization(api, "bob@example.com")
-    mine = api.post(URL, json={"title": "x"}, headers=KEY).json()
-    theirs = api.post(URL, json={"title": "x"}, headers=KEY | other).json()
-    assert mine["id"] != theirs["id"]
-
-
-# <% end %>

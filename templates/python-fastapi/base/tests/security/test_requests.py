@@ -12,6 +12,13 @@ def slug(answer: Response) -> str:
     return str(answer.json()["type"]).rpartition("/")[2]
 
 
+# <% if .accounts %>
+def test_sign_in_is_judged_before_the_body(client: TestClient) -> None:
+    assert client.post(URL, content=b'{"title":', headers=JSON).status_code == 401
+    assert client.get(URL, params={"foo": "1"}).status_code == 401
+
+
+# <% end %>
 def test_unknown_path(api: TestClient) -> None:
     answer = api.get("/v1/nope")
     assert answer.status_code == 404
@@ -46,7 +53,9 @@ def test_options_without_origin(api: TestClient) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (204, "GET, POST, OPTIONS")
 
 
-@pytest.mark.parametrize("body", [b'{"title":', b"", b"nonsense", b"[" * 10_000, b'{"a":' * 33, b'{"title":NaN}'])
+@pytest.mark.parametrize(
+    "body", [b'{"title":', b"", b"nonsense", b"[" * 10_000, b'{"a":' * 33, b'{"title":NaN}']
+)
 def test_malformed_json(api: TestClient, body: bytes) -> None:
     answer = api.post(URL, content=body, headers=JSON)
     assert (answer.status_code, slug(answer)) == (400, "malformed-json")
@@ -124,14 +133,3 @@ def test_request_id(api: TestClient, given: str, kept: bool) -> None:  # noqa: F
     answer = api.get("/v1/nope", headers={"X-Request-Id": given})
     assert (answer.headers["x-request-id"] == given) is kept
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
-
-
-# <% if .accounts %>
-
-
-def test_sign_in_is_judged_before_the_body(client: TestClient) -> None:
-    assert client.post(URL, content=b'{"title":', headers=JSON).status_code == 401
-    assert client.get(URL, params={"foo": "1"}).status_code == 401
-
-
-# <% end %>

@@ -6,9 +6,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app import environment
 from app.checks import problems
-from app.config import Settings
+from app.config import Settings, fresh_env
 from app.core.routes import RouteTable
 
 GOOD: dict[str, Any] = {
@@ -26,7 +25,7 @@ GOOD: dict[str, Any] = {
 
 
 def found(**changes: Any) -> list[str]:
-    keys = dict(line.split("=", 1) for line in environment.fresh().splitlines()[1:])
+    keys = dict(line.split("=", 1) for line in fresh_env().splitlines()[1:])
     secrets = {name.lower(): value.strip('"').replace("\\n", "\n") for name, value in keys.items()}
     return problems(Settings(_env_file=None, **(secrets | GOOD | changes)))
 

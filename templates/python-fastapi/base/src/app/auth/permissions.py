@@ -12,9 +12,9 @@ from starlette.types import Scope
 
 from app.auth.state import Auth
 from app.auth.tokens import Claims, InvalidTokenError
-from app.core.access import access_rule
 from app.core.errors import Problem
 from app.core.logging import bind_user, event
+from app.core.routes import access_rule
 
 
 class Permission(StrEnum):

@@ -10,7 +10,7 @@ from app.auth.context import Accounts
 from app.auth.cookies import presented_cookie, refresh_cookie
 from app.auth.permissions import CurrentUser, genuine_claims
 from app.auth.state import Auth
-from app.core.access import Public
+from app.core.routes import Public
 
 router = APIRouter(prefix="/v1/auth", tags=["auth"])
 well_known = APIRouter(dependencies=[Public], tags=["auth"])

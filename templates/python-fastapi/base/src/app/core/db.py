@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+from alembic import command
+from alembic.config import Config
 from fastapi import Depends, Request
 from sqlalchemy import DateTime, Dialect, MetaData, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -24,6 +26,7 @@ from app.config import Settings
 from app.core.errors import Problem
 from app.core.http_security import SAFE_METHODS
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 CONNECT_SECONDS = 5
 QUERY_SECONDS = 10
 SQLITE_PRAGMAS = (
@@ -168,3 +171,11 @@ def is_outage(exc: BaseException) -> bool:
     if isinstance(exc, DBAPIError) and exc.connection_invalidated:
         return True
     return isinstance(exc, (OperationalError, InterfaceError, PoolTimeout, OSError))
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database to the schema this code expects."""
+    # The URL is no option: Alembic's file format would interpolate it.
+    config = Config(attributes={"url": settings.database_url.get_secret_value()})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    command.upgrade(config, "head")

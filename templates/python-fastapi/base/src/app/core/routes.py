@@ -1,15 +1,44 @@
-"""The table of routes, read once at start-up: what exists, who may call it, what it takes."""
+"""The table of routes, read once at start-up: what exists, who may call it, what it takes.
+
+Deny by default: every route depends on a rule that lets a caller in, or nothing starts.
+"""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from fastapi import FastAPI, params
+from fastapi import Depends, FastAPI, params
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from app.core.access import has_rule, is_public
+_rules: set[Callable[..., Any]] = set()
+
+
+def access_rule[F: Callable[..., Any]](dependency: F) -> F:
+    """Mark a dependency as an answer to "who may call this?"."""
+    _rules.add(dependency)
+    return dependency
+
+
+@access_rule
+async def public() -> None:
+    """Anybody may call this, signed in or not."""
+
+
+Public = Depends(public)
+
+
+def has_rule(dependant: Dependant) -> bool:
+    return any(
+        dependency.call in _rules or has_rule(dependency) for dependency in dependant.dependencies
+    )
+
+
+def is_public(dependant: Dependant) -> bool:
+    return any(dependency.call is public for dependency in dependant.dependencies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Counters with an end, shared by all replicas where Redis is configured."""
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from redis.asyncio import Redis
@@ -16,7 +17,7 @@ SWEEP_EVERY = 1_000
 
 
 class Counters(Protocol):
-    async def incr(self, key: str, ttl: int) -> tuple[int, int]: ...
+    async def hit(self, key: str, ttl: int) -> tuple[int, int]: ...
 
     async def ttl(self, key: str) -> int: ...
 
@@ -30,7 +31,7 @@ class MemoryCounters:
         self._entries: dict[str, tuple[int, float]] = {}
         self._writes = 0
 
-    async def incr(self, key: str, ttl: int) -> tuple[int, int]:
+    async def hit(self, key: str, ttl: int) -> tuple[int, int]:
         now = time.monotonic()
         count, end = self._entries.get(key, (0, 0.0))
         if end <= now:
@@ -61,7 +62,7 @@ class RedisCounters:
             retry=Retry(NoBackoff(), 0),
         )
 
-    async def incr(self, key: str, ttl: int) -> tuple[int, int]:
+    async def hit(self, key: str, ttl: int) -> tuple[int, int]:
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.set(key, 0, ex=ttl, nx=True)
             pipe.incr(key)
@@ -95,43 +96,34 @@ class Store:
     def degraded(self) -> bool:
         return self._shared is not None and time.monotonic() < self._retry_at
 
-    async def incr(self, key: str, ttl: int) -> int:
-        """Count one more; `ttl` seconds after the first the count is gone."""
-        return (await self.hit(key, ttl))[0]
-
     async def hit(self, key: str, ttl: int) -> tuple[int, int]:
-        """Like `incr`, with the seconds that are left."""
-        if self._shared is not None and not self.degraded:
-            try:
-                return await self._shared.incr(key, ttl)
-            except (RedisError, OSError) as error:
-                self._pause(error)
-        return await self._local.incr(key, ttl)
+        """Count one more; the count, and the seconds until it is gone, `ttl` after the first."""
+        return await self._ask(lambda counters: counters.hit(key, ttl))
+
+    async def incr(self, key: str, ttl: int) -> int:
+        """Like `hit`; the count alone."""
+        return (await self.hit(key, ttl))[0]
 
     async def ttl(self, key: str) -> int:
         """Seconds until the count is gone, 0 when there is none."""
-        if self._shared is not None and not self.degraded:
-            try:
-                return await self._shared.ttl(key)
-            except (RedisError, OSError) as error:
-                self._pause(error)
-        return await self._local.ttl(key)
+        return await self._ask(lambda counters: counters.ttl(key))
 
     async def clear(self, *keys: str) -> None:
-        await self._local.clear(*keys)
-        if self._shared is not None and not self.degraded:
-            try:
-                await self._shared.clear(*keys)
-            except (RedisError, OSError) as error:
-                self._pause(error)
+        await self._ask(lambda counters: counters.clear(*keys))
 
     async def close(self) -> None:
         if self._shared is not None:
             await self._shared.close()
 
-    def _pause(self, error: Exception) -> None:
-        self._retry_at = time.monotonic() + PAUSE_SECONDS
-        event("sys_store_unavailable", level="warning", description=type(error).__name__)
+    async def _ask[T](self, call: Callable[[Counters], Awaitable[T]]) -> T:
+        if self._shared is not None and not self.degraded:
+            try:
+                return await call(self._shared)
+            except (RedisError, OSError) as error:
+                self._retry_at = time.monotonic() + PAUSE_SECONDS
+                cause = type(error).__name__
+                event("sys_store_unavailable", level="warning", description=cause)
+        return await call(self._local)
 
 
 def _up(seconds: float) -> int:

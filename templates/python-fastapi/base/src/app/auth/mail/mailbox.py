@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.auth.mail.outbox import FOLDER
-from app.core.access import Public
+from app.core.routes import Public
 
 router = APIRouter(include_in_schema=False, dependencies=[Public])
 

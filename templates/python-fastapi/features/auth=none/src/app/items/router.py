@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.config import Settings
-from app.core.access import Public
+from app.core.routes import Public
 from app.core.db import DbSession
 from app.core.errors import Problem, not_found
 from app.core.pagination import Cursor, Cursors, Limit, Page, Position

@@ -5,8 +5,8 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from app.core.access import Public
 from app.core.db import Database
+from app.core.routes import Public
 
 router = APIRouter(tags=["health"], dependencies=[Public])
 

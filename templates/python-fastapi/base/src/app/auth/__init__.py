@@ -1,1 +1,0 @@
-"""Accounts: registration, sign-in, sessions and who may do what."""

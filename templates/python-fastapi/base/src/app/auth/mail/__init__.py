@@ -1,1 +1,0 @@
-"""Messages to account holders, and the ways to send them."""
