@@ -273,6 +273,16 @@ func writeAnswer(out *strings.Builder, id string, value any) {
 			items[i] = scalar(item)
 		}
 		fmt.Fprintf(out, "  %s: [%s]\n", id, strings.Join(items, ", "))
+	case []any: // a list as a file gave it
+		items := make([]string, len(v))
+		for i, item := range v {
+			if text, ok := item.(string); ok {
+				items[i] = scalar(text)
+			} else {
+				items[i] = fmt.Sprint(item)
+			}
+		}
+		fmt.Fprintf(out, "  %s: [%s]\n", id, strings.Join(items, ", "))
 	default:
 		fmt.Fprintf(out, "  %s: %v\n", id, v)
 	}

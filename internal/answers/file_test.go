@@ -96,7 +96,8 @@ func TestEncodeRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := answers.Header{Stack: "python-fastapi", Pack: "builtin:python-fastapi", Version: "0.1.0"}
-	text := answers.Encode(h, nil, r)
+	requirements := answers.Values{"team": "small", "months": 6, "needs": []any{"sockets", "yes", 3}, "regulated": false}
+	text := answers.Encode(h, requirements, r)
 	if bytes.Contains(text, []byte("hunter2")) {
 		t.Fatal("a secret was written")
 	}
@@ -107,6 +108,9 @@ func TestEncodeRoundTrip(t *testing.T) {
 	if f.Header != h {
 		t.Errorf("header = %+v, want %+v", f.Header, h)
 	}
+	if !reflect.DeepEqual(f.Requirements.Values, requirements) {
+		t.Errorf("requirements = %#v, want %#v", f.Requirements.Values, requirements)
+	}
 	again, err := answers.Resolve(shop(), f.Answers)
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +120,7 @@ func TestEncodeRoundTrip(t *testing.T) {
 	if !reflect.DeepEqual(again.Values(), want) {
 		t.Errorf("read back %v\nwant %v", again.Values(), want)
 	}
-	if !bytes.Equal(answers.Encode(h, nil, r), text) {
+	if !bytes.Equal(answers.Encode(h, requirements, r), text) {
 		t.Error("not stable")
 	}
 }

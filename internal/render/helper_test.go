@@ -25,7 +25,7 @@ func planFor(tb testing.TB, values answers.Values) *plan.Plan {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	pl, err := plan.Build(p, r, map[string]any{"decision_record": decisionRecord})
+	pl, err := plan.Build(p, r, map[string]any{"decision_record": decisionRecord, "subpath": ""})
 	if err != nil {
 		tb.Fatal(err)
 	}
