@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.config import Settings
-from app.core.routes import Public
 from app.core.db import DbSession
 from app.core.errors import Problem, not_found
 from app.core.pagination import Cursor, Cursors, Limit, Page, Position
+from app.core.routes import Public
 from app.items.models import Item
 from app.items.repository import ItemRepository
 from app.items.schemas import ItemCreate, ItemUpdate, ItemView
