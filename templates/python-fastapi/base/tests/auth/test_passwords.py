@@ -7,11 +7,10 @@ import pytest
 from starlette.testclient import TestClient
 from tests.auth.helpers import PASSWORD, is_alive, login, mailed_token, mails, refresh, sign_in
 
-from app.auth.breaches import is_breached
-from app.auth.passwords import BLOCKLIST, Hasher, PasswordPolicy
+from app.auth.passwords import BLOCKLIST, Hasher, PasswordPolicy, is_breached
 from app.core.errors import Problem
 
-POLICY = PasswordPolicy(min_length=15, app_words=["corner-shop", "api.example.com"])
+POLICY = PasswordPolicy(15, words=["corner-shop", "api.example.com"])
 COMMON = BLOCKLIST.read_text("utf-8").splitlines()
 
 

@@ -5,7 +5,7 @@ import time_machine
 from starlette.testclient import TestClient
 from tests.auth.helpers import PASSWORD, login, mailed_token, mails, register, sign_in, verify
 
-from app.auth.addresses import normal_form
+from app.auth.schemas import normal_form
 
 
 def test_new_account_is_active_only_once_verified(client: TestClient) -> None:

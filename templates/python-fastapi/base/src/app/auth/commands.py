@@ -7,10 +7,10 @@ from fastapi import BackgroundTasks
 from starlette.datastructures import State
 
 from app.auth import sessions
-from app.auth.addresses import normal_form
 from app.auth.context import Context
 from app.auth.models import User
 from app.auth.repository import AccountRepository
+from app.auth.schemas import normal_form
 from app.auth.state import Auth
 from app.config import Settings, get_settings
 from app.core.db import open_database, utcnow

@@ -7,10 +7,9 @@ from uuid import UUID
 from fastapi import BackgroundTasks, Depends, Request
 from starlette.datastructures import State
 
-from app.auth.breaches import is_breached
-from app.auth.mail.outbox import deliver
-from app.auth.mail.texts import compose
+from app.auth.mail import compose, deliver
 from app.auth.models import User
+from app.auth.passwords import is_breached
 from app.auth.permissions import invalid_token
 from app.auth.repository import AccountRepository
 from app.auth.state import Auth
@@ -50,8 +49,7 @@ class Context:
 
     def mail(self, kind: str, *, to: str, name: str | None, link: str = "") -> None:
         """Send once the answer has left, so that its time tells nothing."""
-        sender = self.settings.mail_from
-        message = compose(kind, sender=sender, to=to, name=name, link=link)
+        message = compose(kind, sender=self.settings.mail_from, to=to, name=name, link=link)
         self.background.add_task(deliver, self.settings.smtp_url.get_secret_value(), message)
 
     async def may_mail(self, address: str) -> bool:

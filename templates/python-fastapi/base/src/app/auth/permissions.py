@@ -79,15 +79,13 @@ async def authenticate(request: Request) -> None:
         raise invalid_token() from None
     if claims is None:
         raise Problem(401, "unauthenticated")
-    state = request.app.state
-    auth: Auth = state.auth
-    account = await auth.live_sessions.account(state.db, claims.session_id)
+    auth: Auth = request.app.state.auth
+    account = await auth.account(request.app.state.db, claims.session_id)
     if account is None or account.user_id != claims.user_id:
         raise invalid_token()
-    bind_user(account.user_id, ["pwd"])
-    request.state.principal = Principal(
-        account.user_id, claims.session_id, account.role, claims.auth_time
-    )
+    user_id, role = account
+    bind_user(user_id, ["pwd"])
+    request.state.principal = Principal(user_id, claims.session_id, role, claims.auth_time)
 
 
 def require(permission: Permission) -> Callable[[Request], Coroutine[Any, Any, Principal]]:

@@ -1,56 +1,58 @@
-"""/v1/auth: registration, signing in, links from mails."""
+"""/v1/auth: registration, signing in, links from mails. /v1/me: the account of the caller."""
 
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from app.auth import schemas as s
 from app.auth import service, sessions
 from app.auth.context import Accounts
-from app.auth.cookies import presented_cookie, refresh_cookie
-from app.auth.permissions import CurrentUser, genuine_claims
+from app.auth.permissions import CurrentUser, RecentUser, genuine_claims
+from app.auth.sessions import presented_cookie, refresh_cookie
 from app.auth.state import Auth
 from app.core.routes import Public
 
-router = APIRouter(prefix="/v1/auth", tags=["auth"])
+auth = APIRouter(prefix="/v1/auth", tags=["auth"])
+me = APIRouter(prefix="/v1/me", tags=["me"])
 well_known = APIRouter(dependencies=[Public], tags=["auth"])
 
 
 @well_known.get("/.well-known/jwks.json")
 async def jwks(request: Request) -> dict[str, list[dict[str, Any]]]:
-    auth: Auth = request.app.state.auth
-    return auth.tokens.jwks()
+    state: Auth = request.app.state.auth
+    return state.tokens.jwks()
 
 
-@router.post("/register", status_code=202, dependencies=[Public])
+@auth.post("/register", status_code=202, dependencies=[Public])
 async def register(body: s.Registration, accounts: Accounts) -> s.Accepted:
     await service.register(accounts, email=body.email, password=body.password, name=body.name)
     return s.Accepted()
 
 
-@router.post("/verify-email", status_code=204, dependencies=[Public])
+@auth.post("/verify-email", status_code=204, dependencies=[Public])
 async def verify_email(body: s.Verification, accounts: Accounts) -> None:
     await service.verify_email(accounts, token=body.token, password=body.password)
 
 
-@router.post("/verify-email/resend", status_code=202, dependencies=[Public])
+@auth.post("/verify-email/resend", status_code=202, dependencies=[Public])
 async def resend(body: s.AddressOnly, accounts: Accounts) -> s.Accepted:
     await service.resend(accounts, email=body.email)
     return s.Accepted()
 
 
-@router.post("/password/forgot", status_code=202, dependencies=[Public])
+@auth.post("/password/forgot", status_code=202, dependencies=[Public])
 async def forgot(body: s.AddressOnly, accounts: Accounts) -> s.Accepted:
     await service.forgot_password(accounts, email=body.email)
     return s.Accepted()
 
 
-@router.post("/password/reset", status_code=204, dependencies=[Public])
+@auth.post("/password/reset", status_code=204, dependencies=[Public])
 async def reset(body: s.PasswordReset, accounts: Accounts) -> None:
     await service.reset_password(accounts, token=body.token, new_password=body.new_password)
 
 
-@router.post(
+@auth.post(
     "/login",
     dependencies=[Public],
     # <% if .native %>
@@ -73,7 +75,7 @@ async def login(
     return signed_in(accounts, response, grant)
 
 
-@router.post(
+@auth.post(
     "/refresh",
     dependencies=[Public],
     # <% if .native %>
@@ -92,7 +94,7 @@ async def refresh(
     return signed_in(accounts, response, grant)
 
 
-@router.post(
+@auth.post(
     "/reauth",
     # <% if .native %>
     response_model_exclude_none=True,
@@ -105,7 +107,7 @@ async def reauth(
     return signed_in(accounts, response, grant)
 
 
-@router.post("/logout", status_code=204, dependencies=[Public])
+@auth.post("/logout", status_code=204, dependencies=[Public])
 async def logout(body: s.Renewal, request: Request, accounts: Accounts) -> Response:
     presented = presented_cookie(request)
     # <% if .native %>
@@ -135,3 +137,51 @@ def signed_in(accounts: Accounts, response: Response, grant: sessions.Grant) -> 
     cookie = refresh_cookie(settings, grant.refresh_token, max_age=settings.refresh_idle_ttl)
     response.headers["Set-Cookie"] = cookie
     return answer
+
+
+@me.get("")
+async def read_me(user: CurrentUser, accounts: Accounts) -> s.Me:
+    return s.Me.model_validate(await accounts.user(user.user_id))
+
+
+@me.patch("")
+async def update_me(body: s.Rename, user: CurrentUser, accounts: Accounts) -> s.Me:
+    return s.Me.model_validate(await service.rename(accounts, user, name=body.name))
+
+
+@me.delete("", status_code=204)
+async def delete_me(user: RecentUser, accounts: Accounts) -> None:
+    await service.delete(accounts, user)
+
+
+@me.put("/password", status_code=204)
+async def change_password(body: s.PasswordChange, user: CurrentUser, accounts: Accounts) -> None:
+    await service.change_password(
+        accounts, user, current_password=body.current_password, new_password=body.new_password
+    )
+
+
+@me.put("/email", status_code=202)
+async def change_email(body: s.AddressChange, user: RecentUser, accounts: Accounts) -> s.Accepted:
+    await service.request_email_change(accounts, user, new_email=body.new_email)
+    return s.Accepted()
+
+
+@me.post("/email/confirm", status_code=204)
+async def confirm_email(body: s.Confirmation, user: CurrentUser, accounts: Accounts) -> None:
+    await service.confirm_email_change(accounts, user, token=body.token)
+
+
+@me.get("/sessions")
+async def list_sessions(user: CurrentUser, accounts: Accounts) -> s.SessionList:
+    return s.SessionList(items=await sessions.listing(accounts, user))
+
+
+@me.delete("/sessions", status_code=204)
+async def end_other_sessions(user: RecentUser, accounts: Accounts) -> None:
+    await sessions.end_all(accounts, user.user_id, keep=[user.session_id])
+
+
+@me.delete("/sessions/{session_id}", status_code=204)
+async def end_session(session_id: UUID, user: RecentUser, accounts: Accounts) -> None:
+    await sessions.end_one(accounts, user, session_id=session_id)

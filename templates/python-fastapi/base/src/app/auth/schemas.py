@@ -1,16 +1,45 @@
 """What requests about accounts contain, and what is answered."""
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, ConfigDict, StringConstraints
 
-from app.auth.addresses import MAX_LENGTH, normal_form
 from app.core.schemas import Model, SingleLine, Text, View
 
+
+def normal_form(address: str) -> str:
+    """NFKC, lower case, the domain as DNS knows it; ValueError if it is not one address."""
+    try:
+        parts = validate_email(
+            unicodedata.normalize("NFKC", address).strip(),
+            allow_smtputf8=False,
+            check_deliverability=False,
+            strict=True,
+            # Lets the reserved domain .test through, to which nobody can deliver anything.
+            test_environment=True,
+        )
+    except EmailNotValidError:
+        # Its own words quote what was sent.
+        raise ValueError("is not an e-mail address") from None
+    if "." not in parts.ascii_domain:
+        raise ValueError("is not an e-mail address")
+    return f"{parts.local_part.lower()}@{parts.ascii_domain.lower()}"
+
+
+def lookup_form(address: str) -> str:
+    """The normal form, or for what is no address at all something no account has."""
+    try:
+        return normal_form(address)
+    except ValueError:
+        return unicodedata.normalize("NFKC", address).strip().lower()
+
+
 # Where nothing must show whether an address has an account, any line will do.
-AnyAddress = Annotated[SingleLine, StringConstraints(max_length=MAX_LENGTH)]
+AnyAddress = Annotated[SingleLine, StringConstraints(max_length=254)]
 Address = Annotated[AnyAddress, AfterValidator(normal_form)]
 # The policy says which are good; this only bounds the work.
 Password = Annotated[Text, StringConstraints(min_length=1, max_length=1024)]

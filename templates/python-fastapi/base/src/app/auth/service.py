@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from app.auth import sessions
-from app.auth.addresses import lookup_form
 from app.auth.context import Context
 from app.auth.models import OneTimeToken, User
 from app.auth.permissions import Principal
+from app.auth.schemas import lookup_form
 from app.auth.tokens import digest, new_secret
 from app.core.db import utcnow
 from app.core.errors import Problem

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from app.auth.addresses import lookup_form
+from fastapi import Request
+
 from app.auth.context import Context
-from app.auth.cookies import refresh_cookie
 from app.auth.models import RefreshToken, Session, User
 from app.auth.permissions import Principal
 from app.auth.repository import Kept
-from app.auth.schemas import SessionView
+from app.auth.schemas import SessionView, lookup_form
 from app.auth.tokens import digest, new_secret
+from app.config import Settings
 from app.core.db import utcnow
 from app.core.errors import Problem, not_found
 from app.core.logging import bind_user, event
@@ -25,6 +26,22 @@ class Grant:
     refresh_token: str
     user: User
     session: Session
+
+
+def _cookie_name(settings: Settings) -> str:
+    # Browsers take the prefix and Secure on https only, which development does not have.
+    return "__Host-refresh" if settings.production else "refresh"
+
+
+def refresh_cookie(settings: Settings, value: str, *, max_age: int) -> str:
+    """The Set-Cookie field; no age and no value clear it."""
+    secure = "Secure; " if settings.production else ""
+    attributes = f"Path=/; {secure}HttpOnly; SameSite=Strict; Max-Age={max_age}"
+    return f"{_cookie_name(settings)}={value}; {attributes}"
+
+
+def presented_cookie(request: Request) -> str | None:
+    return request.cookies.get(_cookie_name(request.app.state.settings))
 
 
 def refused() -> Problem:
@@ -200,4 +217,5 @@ async def end_all(
     """End sessions of a user; their refresh tokens go too, access tokens within a second."""
     if await ctx.accounts.end_sessions(user_id, only=only, keep=keep):
         event("authn_token_revoked", user_id=str(user_id))
-    ctx.auth.live_sessions.forget()
+    # Cheaper than to know which of the remembered ones these were.
+    ctx.auth.live.clear()

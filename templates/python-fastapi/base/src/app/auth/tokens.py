@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -67,13 +68,13 @@ class SigningKey:
     public_jwk: dict[str, Any]
 
 
-def load_keys(pem: str) -> tuple[SigningKey, ...]:
+def load_keys(pem: str) -> list[SigningKey]:
     """Read concatenated PKCS#8 keys, the first one signs; ValueError unless P-256 or Ed25519."""
     text = pem.replace("\\n", "\n")
     blocks = re.findall(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", text, re.DOTALL)
     if not blocks:
         raise ValueError("no PEM private key")
-    return tuple(_signing_key(block) for block in blocks)
+    return [_signing_key(block) for block in blocks]
 
 
 def _signing_key(pem: str) -> SigningKey:
@@ -102,7 +103,7 @@ class Claims:
 class AccessTokens:
     """Issues and verifies access tokens of one issuer, which is also their audience."""
 
-    def __init__(self, keys: tuple[SigningKey, ...], *, issuer: str, lifetime: int) -> None:
+    def __init__(self, keys: Sequence[SigningKey], *, issuer: str, lifetime: int) -> None:
         self._keys = {key.kid: key for key in keys}
         self._current = keys[0]
         self._issuer = issuer
