@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -79,6 +80,8 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 
 // runNew generates one repository, or says what it would generate.
 func runNew(ctx context.Context, o *newOptions) error {
+	// One short run of a few megabytes: collecting them costs more than it frees.
+	debug.SetGCPercent(400)
 	req, err := o.gather(ctx)
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
 		SilenceUsage:      true,
 		Args:              noCommand,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return recoverHere(f, cmd) },
+		PersistentPreRun:  func(cmd *cobra.Command, _ []string) { recoverHere(f, cmd) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !f.io.CanPrompt() {
 				return usagef("without one: scaffold new NAME --stack STACK --yes (scaffold list shows the stacks)", "there is no terminal to ask on")
@@ -164,16 +164,15 @@ func flagError(cmd *cobra.Command, err error) error {
 // recoverHere takes back a run that was killed in the folder the person stands
 // in, whatever command comes next, and says so. Commands that only explain
 // something leave the disk alone.
-func recoverHere(f *factory, cmd *cobra.Command) error {
+func recoverHere(f *factory, cmd *cobra.Command) {
 	if slices.Contains([]string{"help", "version", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()) {
-		return nil
+		return
 	}
 	done, err := project.Recover(".")
 	f.sayRecovered(done)
 	if err != nil && !errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("an interrupted run could not be taken back: %w", err)
+		fmt.Fprintf(f.io.Err, "scaffold: %v\n", err) // it need not keep this command from its work
 	}
-	return nil
 }
 
 func (f *factory) sayRecovered(done []project.Recovered) {

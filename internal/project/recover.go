@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"example.com/scaffold/internal/tree"
 )
@@ -67,21 +68,40 @@ func Recover(dir string) ([]Recovered, error) {
 		if !e.IsDir() || !strings.HasPrefix(e.Name(), runPrefix) {
 			continue
 		}
-		lock, err := lockRun(root, e.Name())
-		if errors.Is(err, errHeld) || errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+		lock, err := seize(root, e)
 		if err != nil {
 			return done, cannot("lock", path.Join(dir, e.Name()), err)
 		}
+		if lock == nil {
+			continue
+		}
 		r, err := recoverRun(root, e.Name())
-		if err = errors.Join(err, removeRun(root, e.Name(), lock)); err != nil {
-			return done, cannot("take back the interrupted run in", dir, err)
+		if err != nil {
+			// The journal stays, for another try once the cause is mended.
+			return done, errors.Join(cannot("take back the interrupted run "+e.Name()+" in", dir, err), lock.Close())
+		}
+		if err := removeRun(root, e.Name(), lock); err != nil {
+			return done, cannot("remove the interrupted run "+e.Name()+" in", dir, err)
 		}
 		r.Dir = dir
 		done = append(done, r)
 	}
 	return done, nil
+}
+
+// seize takes the lock of a run that its process has left, and returns nil for
+// one that still runs.
+func seize(root *os.Root, run fs.DirEntry) (*os.File, error) {
+	lock, err := lockRun(root, run.Name())
+	switch {
+	case errors.Is(err, errNoLocks) && abandoned(run):
+		return lock, nil
+	case errors.Is(err, errNoLocks):
+		return nil, lock.Close()
+	case errors.Is(err, errHeld), errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	}
+	return lock, err
 }
 
 func recoverRun(root *os.Root, run string) (Recovered, error) {
@@ -205,7 +225,7 @@ func claimRun(root *os.Root, step func()) (string, *os.File, error) {
 		}
 		lock, err := lockRun(root, run)
 		switch {
-		case err == nil:
+		case err == nil, errors.Is(err, errNoLocks):
 			return run, lock, nil
 		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errHeld):
 			return "", nil, errors.Join(err, root.RemoveAll(run))
@@ -217,16 +237,28 @@ func claimRun(root *os.Root, step func()) (string, *os.File, error) {
 // errHeld means that the process which writes in a run folder still runs.
 var errHeld = errors.New("in use by another scaffold")
 
+// errNoLocks means that the file system knows no locks, so that nobody can tell
+// whether a process still writes.
+var errNoLocks = errors.New("this file system has no locks")
+
+// abandoned judges a run without locks by its age: none takes an hour.
+func abandoned(run fs.DirEntry) bool {
+	info, err := run.Info()
+	return err == nil && time.Since(info.ModTime()) > time.Hour
+}
+
 // lockRun takes the lock of a run folder without waiting. The error is errHeld
-// when another process has it and fs.ErrNotExist when the folder is gone.
+// when another process has it and fs.ErrNotExist when the folder is gone; with
+// errNoLocks comes the open file.
 func lockRun(root *os.Root, run string) (*os.File, error) {
 	name := path.Join(run, lockName)
 	f, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := tryLock(f); err != nil {
-		return nil, errors.Join(err, f.Close())
+	locked := tryLock(f)
+	if locked != nil && !errors.Is(locked, errNoLocks) {
+		return nil, errors.Join(locked, f.Close())
 	}
 	// The lock counts only if the name still leads to the file that is locked.
 	mine, err := f.Stat()
@@ -237,7 +269,7 @@ func lockRun(root *os.Root, run string) (*os.File, error) {
 	if err != nil || !os.SameFile(mine, now) {
 		return nil, errors.Join(fs.ErrNotExist, f.Close())
 	}
-	return f, nil
+	return f, locked
 }
 
 // removeRun removes a run folder whose lock is held. The lock goes last, so that

@@ -92,23 +92,23 @@ func (p *pack) write(ctx context.Context, dir string) error {
 	return errors.Join(os.WriteFile(name+".pack", out.Bytes(), 0o444), os.WriteFile(name+".idx", list.Bytes(), 0o444))
 }
 
-// compress fills in the objects' packed form, several at a time.
+// compress fills in the objects' packed form, one processor beside the other.
+// A compressor is large and each worker makes just one.
 func (p *pack) compress(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	const most = 16 // objects a task, so that each reuses its compressor
-	for start := 0; start < len(p.objects); start += most {
-		some := p.objects[start:min(start+most, len(p.objects))]
+	workers := min(runtime.GOMAXPROCS(0), 4)
+	for first := range workers {
 		group.Go(func() error {
 			z, err := zlib.NewWriterLevel(io.Discard, zlib.BestSpeed)
 			if err != nil {
 				return err
 			}
-			for i := range some {
+			for i := first; i < len(p.objects); i += workers {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				if some[i].raw, err = entry(z, some[i].kind, some[i].data); err != nil {
+				o := &p.objects[i]
+				if o.raw, err = entry(z, o.kind, o.data); err != nil {
 					return err
 				}
 			}
