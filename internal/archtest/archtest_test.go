@@ -48,7 +48,7 @@ func rules() map[string]rule {
 		"internal/vcs":     {ours: []string{"tree"}, others: []string{"github.com/go-git", glob, "golang.org/x/sync", "golang.org/x/sys"}},
 		"internal/form": {
 			ours:   []string{"answers", "guidance", "iostreams", "pack", "plan", "render", "tree"},
-			others: []string{"charm.land", "github.com/charmbracelet"},
+			others: []string{"charm.land", "github.com/charmbracelet", "golang.org/x/term"},
 		},
 		"internal/cli": {ours: []string{"*", "templates"}, others: []string{"github.com/spf13"}},
 		"cmd/scaffold": {ours: []string{"cli", "iostreams"}},
