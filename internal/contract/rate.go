@@ -170,4 +170,16 @@ func rate04(t *T) {
 	}).Refused(http.StatusTooManyRequests)
 	// Another client of the same proxy is counted apart, whoever it claims to be.
 	t.spend(b, Header("X-Forwarded-For", a.Addr())).Control(422)
+	if t.Host() == nil {
+		return
+	}
+	// A proxy that appends to X-Forwarded-For instead of replacing it leaves the
+	// client's claim on the left; verify's own services trust this address.
+	appending := t.At(t.Target().direct())
+	appending.addr, appending.http = "127.0.0.1", newHTTP("127.0.0.1", nil)
+	client := randomIP()
+	t.exhaust(appending, func(int) []Opt {
+		return []Opt{Header("X-Forwarded-For", randomIP()+", "+client)}
+	}).Refused(http.StatusTooManyRequests)
+	t.spend(appending, Header("X-Forwarded-For", client+", "+randomIP())).Control(422)
 }
