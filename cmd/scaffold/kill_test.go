@@ -63,7 +63,7 @@ func digest(t *testing.T, dir string) string {
 // handle and by one it cannot. After the former nothing is left but all or
 // nothing; after the latter the next command sees to that.
 func TestStoppedAnywhere(t *testing.T) {
-	const rounds = 12
+	const rounds = 8
 	tests := []struct {
 		name    string
 		signal  syscall.Signal
