@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -125,7 +126,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 			}
 			return 1
 		}
-		return int(tests[b].Limit - tests[a].Limit)
+		return cmp.Compare(tests[b].limit(), tests[a].limit())
 	})
 	for phase, indexes := range phases {
 		n := 1
@@ -156,10 +157,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 
 // one runs a test in its own goroutine, so that Fatalf can end it.
 func (r *run) one(ctx context.Context, test *Test) Result {
-	limit := test.Limit
-	if limit == 0 {
-		limit = 60 * time.Second
-	}
+	limit := test.limit()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	t := &T{test: test, run: r, ctx: ctx}

@@ -66,7 +66,7 @@ type Test struct {
 	Eased    bool          // the development profile relaxes it
 	Destroys bool          // changes or deletes the accounts it was given
 	Phase    Phase         // when it runs
-	Limit    time.Duration // of the whole test; zero: 60 s
+	Limit    time.Duration // of the whole test; zero: 60 s, or 4 min with a control hook
 	Run      func(t *T)
 }
 
@@ -105,4 +105,16 @@ func (t Test) skipReason(tg *Target) string {
 // absent reports whether the test is about something the service does not have.
 func (t Test) absent(f Facts) bool {
 	return t.Accounts && !f.Accounts() || t.Option != "" && !f.Has(t.Option)
+}
+
+// limit is how long the test may take. Instances that it starts wait for their
+// turn.
+func (t Test) limit() time.Duration {
+	switch {
+	case t.Limit != 0:
+		return t.Limit
+	case slices.Contains(t.Needs, NeedControl):
+		return 4 * time.Minute
+	}
+	return time.Minute
 }
