@@ -64,8 +64,13 @@ func badSettings(f Facts) ([]setting, error) {
 	remote := "postgresql://app:" + randomOf(lowerCase, 24) + "@db.example.test/app"
 	add("BOOT-05", "DATABASE_URL", "", "postgresql://app:postgres@127.0.0.1:5432/app", "postgresql://app:password@127.0.0.1:5432/app",
 		"postgresql://app:changethis@127.0.0.1:5432/app", remote, remote+"?sslmode=prefer")
-	add("BOOT-06", "RATE_DEFAULT", "0/60", "none")
-	add("BOOT-06", "MAX_ITEMS", "0")
+	early := func(name string, values ...string) {
+		for _, value := range values {
+			out = append(out, setting{test: "BOOT-06", name: name, value: value, early: true})
+		}
+	}
+	early("RATE_DEFAULT", "0/60", "none")
+	early("MAX_ITEMS", "0")
 	if f.Accounts() {
 		missing("BOOT-01", "JWT_PRIVATE_KEYS")
 		missing("BOOT-01", "SMTP_URL")
@@ -74,10 +79,11 @@ func badSettings(f Facts) ([]setting, error) {
 		add("BOOT-04", "APP_URL", "http://app.example.test")
 		add("BOOT-05", "SMTP_URL", "http://mail.example.test")
 		add("BOOT-06", "PASSWORD_MIN_LENGTH", "7", "10", "14")
-		add("BOOT-06", "ACCESS_TTL", "3600", "901", "0")
+		add("BOOT-06", "ACCESS_TTL", "3600", "901")
 		add("BOOT-06", "REFRESH_GRACE_SECONDS", "31")
-		add("BOOT-06", "RATE_AUTH_IP", "0/60")
-		add("BOOT-06", "LOCKOUT_CEILING", "0")
+		early("ACCESS_TTL", "0")
+		early("RATE_AUTH_IP", "0/60")
+		early("LOCKOUT_CEILING", "0")
 	}
 	if f.Has("mfa") {
 		add("BOOT-02", "FIELD_KEYS", base64.StdEncoding.EncodeToString([]byte(Random(8))))

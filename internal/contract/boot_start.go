@@ -21,6 +21,7 @@ type setting struct {
 	test        string // whose it is
 	name, value string
 	unset       bool   // the variable is missing instead
+	early       bool   // noticed while variables are read, before any are judged
 	names       string // what the message may name instead of the variable, separated by spaces
 }
 
@@ -48,13 +49,14 @@ type start struct {
 }
 
 // together puts settings into as few starts as have each variable once: a
-// message that names every one of them has noticed every one of them.
+// message that names every one of them has noticed every one of them. Early ones
+// stay among themselves, for they may keep a service from looking at the rest.
 func together(settings []setting) []*start {
 	var starts []*start
 next:
 	for _, s := range settings {
 		for _, st := range starts {
-			if !slices.ContainsFunc(st.settings, func(other setting) bool { return other.name == s.name }) {
+			if !slices.ContainsFunc(st.settings, func(other setting) bool { return other.name == s.name || other.early != s.early }) {
 				st.settings = append(st.settings, s)
 				continue next
 			}

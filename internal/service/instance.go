@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -61,6 +62,7 @@ type Instance struct {
 // Start starts an instance and waits until /readyz answers 200. The instance
 // ends with the Host, if not before.
 func (h *Host) Start(ctx context.Context, spec Spec) (*Instance, error) {
+	h.say("starting " + spec.Name)
 	in, failure, err := h.Launch(ctx, spec, readyLimit)
 	return in, errors.Join(failure, err)
 }
@@ -72,7 +74,6 @@ func (h *Host) Launch(ctx context.Context, spec Spec, limit time.Duration) (in *
 	if err != nil {
 		return nil, nil, err
 	}
-	h.say("starting " + in.Name)
 	failure = in.start(ctx, limit)
 	if ctx.Err() != nil {
 		return nil, nil, errors.Join(context.Cause(ctx), in.end())
@@ -109,6 +110,11 @@ func (h *Host) prepare(ctx context.Context, spec Spec) (*Instance, error) {
 	h.count++
 	log := filepath.Join(h.cfg.KeepLogs, fmt.Sprintf("%s-%d", strings.ReplaceAll(spec.Name, " ", "-"), h.count))
 	h.mu.Unlock()
+	for _, old := range []string{log + ".log", log + ".err"} { // of an earlier run that kept its logs here
+		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("make room for the log of %s: %w", spec.Name, err)
+		}
+	}
 	return &Instance{
 		Name: spec.Name, LogPath: log + ".log", ErrPath: log + ".err", host: h, db: db, samePort: spec.Set["METRICS_PORT"] == SamePort,
 		env: base.with(Env{"DATABASE_URL": db.url()}).with(spec.Set, spec.Unset...),
