@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -25,6 +26,8 @@ func little(t *testing.T, change func(w http.ResponseWriter, r *http.Request) bo
 			return
 		}
 		switch r.URL.Path {
+		case "/v1/items":
+			problem(w, http.StatusUnprocessableEntity, "validation")
 		case "/healthz":
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, `{"status":"ok"}`)
@@ -142,6 +145,15 @@ func TestRightAndWrongServices(t *testing.T) {
 		fmt.Fprint(w, `{"detail":"Traceback (most recent call last)"}`)
 		return true
 	}
+	echo := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_, _ = io.Copy(w, r.Body)
+		return true
+	}
 	html := func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path != "/v1/nope" {
 			return false
@@ -167,6 +179,7 @@ func TestRightAndWrongServices(t *testing.T) {
 		"nothing allowed": {"CORS-06", nil, Failed},
 		"clean errors":    {"GEN-17", nil, Passed},
 		"a stack trace":   {"GEN-17", trace, Failed},
+		"an echo":         {"GEN-17", echo, Failed},
 		"json":            {"HDR-04", sniff, Passed},
 		"html":            {"HDR-04", html, Failed},
 		"no nosniff":      {"HDR-04", nil, Failed},
