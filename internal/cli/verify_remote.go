@@ -86,7 +86,7 @@ func (r *remoteOptions) open(ctx context.Context, o *verifyOptions) (tg *contrac
 	}
 	done = func() error { return nil }
 	if r.smtp != "" {
-		if tg.Mail, err = smtpsink.Listen(r.smtp); err != nil {
+		if tg.Mail, err = smtpsink.Listen(ctx, r.smtp); err != nil {
 			return nil, nil, err
 		}
 		done = tg.Mail.Close

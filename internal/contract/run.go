@@ -44,7 +44,7 @@ type Result struct {
 type run struct {
 	target *Target
 	rec    *recorder
-	addr   atomic.Uint32 // last two octets of the next local address
+	addr   atomic.Int64 // last two octets of the next local address
 
 	logStart map[string]int64 // length of each log when the run began
 	boot     bootStarts
@@ -67,7 +67,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 		return nil, err
 	}
 	r := &run{target: tg, rec: newRecorder(), passwords: map[string]string{}, logStart: map[string]int64{}}
-	r.addr.Store(uint32(randomInt(1 << 16))) // runs one after another do not meet each other's limits
+	r.addr.Store(randomInt(1 << 16)) // runs one after another do not meet each other's limits
 	for _, path := range tg.Logs {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -82,7 +82,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 		r.rec.secret("password", u.Password)
 	}
 	if tg.Canary == nil && tg.Loopback() {
-		l, err := canary.Listen()
+		l, err := canary.Listen(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -23,8 +23,8 @@ type Listener struct {
 }
 
 // Listen starts a listener on a free loopback port.
-func Listen() (*Listener, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func Listen(ctx context.Context) (*Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("canary listener: %w", err)
 	}

@@ -59,7 +59,7 @@ func Open(ctx context.Context, o Options) (run *Run, err error) {
 	if o.Replicas > 1 && !o.Redis {
 		return nil, errors.New("several replicas need Redis: without it each would count its own limits")
 	}
-	sink, err := smtpsink.Listen("127.0.0.1:0")
+	sink, err := smtpsink.Listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

@@ -39,8 +39,8 @@ type Sink struct {
 }
 
 // Listen starts a sink at addr, such as 127.0.0.1:0.
-func Listen(addr string) (*Sink, error) {
-	l, err := net.Listen("tcp", addr)
+func Listen(ctx context.Context, addr string) (*Sink, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("mail sink: %w", err)
 	}
