@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     verify_ttl: Seconds = 3600
     reset_ttl: Seconds = 600
     password_min_length: int = Field(default=15, gt=0)
-    password_breach_check: str = "off"  # noqa: S105 - "off", "hibp" or a file
+    password_breach_check: str = "off"  # noqa: S105 - "off" or a file
     rate_auth_ip: Rate = Quota(20, 60)
     login_backoff_seconds: Seconds = 30
     lockout_ceiling: int = Field(default=100, gt=0)

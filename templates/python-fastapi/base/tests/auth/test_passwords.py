@@ -94,7 +94,7 @@ def test_breached_passwords_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "hashes"
     file.write_text("".join(f"{line}:3\r\n" for line in sorted(map(sha1, map(str, range(300))))))
     for number in range(-50, 350):
-        found = asyncio.run(is_breached(str(number), source=str(file)))
+        found = is_breached(str(number), file)
         assert found == (0 <= number < 300)
 
 

@@ -1,6 +1,8 @@
 """What an account operation needs: its transaction, its caller, the tools of the process."""
 
+import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -64,7 +66,8 @@ class Context:
             raise field_error(pointer, error)
         personal = [email.rpartition("@")[0], name or ""]
         reason = self.auth.policy.weakness(password, personal=personal)
-        if not reason and await is_breached(password, source=self.settings.password_breach_check):
+        hashes = self.settings.password_breach_check
+        if hashes != "off" and await asyncio.to_thread(is_breached, password, Path(hashes)):
             reason = "This password is known from a breach."
         if reason:
             errors = [{"pointer": pointer, "detail": reason}]
@@ -108,4 +111,4 @@ async def context(db: DbSession, request: Request, background: BackgroundTasks) 
     )
 
 
-Accounts = Annotated[Context, Depends(context, scope="function")]
+Ctx = Annotated[Context, Depends(context, scope="function")]

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import http.client
 import os
 import re
 import secrets
@@ -16,15 +15,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.core.errors import Problem
-from app.core.logging import event
 
 BLOCKLIST = Path(__file__).parent.parent / "assets" / "passwords.txt"
 MAX_LENGTH = 128
 SHORTEST_WORD = 3
 LETTERS_BESIDE_WORDS = 8
 WAITING_PER_CORE = 4
-HIBP_HOST = "api.pwnedpasswords.com"
-HIBP_SECONDS = 3
 
 
 def canonical(password: str) -> str:
@@ -106,38 +102,11 @@ class Hasher:
             self._pending -= 1
 
 
-async def is_breached(password: str, *, source: str) -> bool:
-    """Look in `source`: "off", "hibp" (five hex digits of the SHA-1 leave) or a sorted file."""
-    if source == "off":
-        return False
+def is_breached(password: str, hashes: Path) -> bool:
+    """Search Have I Been Pwned's download by halves: HASH:COUNT lines, sorted, many gigabytes."""
     # SHA-1 is how the data set is indexed; it protects nothing here.
-    sha1 = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
-    try:
-        if source == "hibp":
-            return await asyncio.to_thread(_in_range, sha1)
-        return await asyncio.to_thread(_in_file, sha1, Path(source))
-    except (OSError, http.client.HTTPException) as error:
-        # The shipped list still holds; nobody is kept out because this one is away.
-        event("sys_breach_check_failed", level="warning", description=type(error).__name__)
-        return False
-
-
-def _in_range(sha1: str) -> bool:
-    connection = http.client.HTTPSConnection(HIBP_HOST, timeout=HIBP_SECONDS)
-    try:
-        connection.request("GET", f"/range/{sha1[:5]}", headers={"Add-Padding": "true"})
-        answer = connection.getresponse()
-        lines = answer.read(1_000_000).decode("ascii", "replace").splitlines()
-    finally:
-        connection.close()
-    if answer.status != http.HTTPStatus.OK:
-        raise OSError(answer.status)
-    return any(line.startswith(sha1[5:]) and not line.endswith(":0") for line in lines)
-
-
-def _in_file(sha1: str, path: Path) -> bool:
-    """Search by halves: the file has tens of gigabytes, one HASH:COUNT a line, sorted."""
-    with path.open("rb") as file:
+    sha1 = hashlib.sha1(canonical(password).encode(), usedforsecurity=False).hexdigest().upper()
+    with hashes.open("rb") as file:
 
         def hash_from(offset: int) -> str:
             """The first whole line at or after an offset; past the end something greater."""

@@ -7,10 +7,13 @@ from fastapi import APIRouter, Request, Response
 
 from app.auth import schemas as s
 from app.auth import service, sessions
-from app.auth.context import Accounts
+from app.auth.context import Ctx
 from app.auth.permissions import CurrentUser, RecentUser, genuine_claims
 from app.auth.sessions import presented_cookie, refresh_cookie
 from app.auth.state import Auth
+from app.core.db import utcnow
+from app.core.errors import not_found
+from app.core.logging import event
 from app.core.routes import Public
 
 auth = APIRouter(prefix="/v1/auth", tags=["auth"])
@@ -25,31 +28,31 @@ async def jwks(request: Request) -> dict[str, list[dict[str, Any]]]:
 
 
 @auth.post("/register", status_code=202, dependencies=[Public])
-async def register(body: s.Registration, accounts: Accounts) -> s.Accepted:
-    await service.register(accounts, email=body.email, password=body.password, name=body.name)
+async def register(body: s.Registration, ctx: Ctx) -> s.Accepted:
+    await service.register(ctx, email=body.email, password=body.password, name=body.name)
     return s.Accepted()
 
 
 @auth.post("/verify-email", status_code=204, dependencies=[Public])
-async def verify_email(body: s.Verification, accounts: Accounts) -> None:
-    await service.verify_email(accounts, token=body.token, password=body.password)
+async def verify_email(body: s.Verification, ctx: Ctx) -> None:
+    await service.verify_email(ctx, token=body.token, password=body.password)
 
 
 @auth.post("/verify-email/resend", status_code=202, dependencies=[Public])
-async def resend(body: s.AddressOnly, accounts: Accounts) -> s.Accepted:
-    await service.resend(accounts, email=body.email)
+async def resend(body: s.AddressOnly, ctx: Ctx) -> s.Accepted:
+    await service.resend(ctx, email=body.email)
     return s.Accepted()
 
 
 @auth.post("/password/forgot", status_code=202, dependencies=[Public])
-async def forgot(body: s.AddressOnly, accounts: Accounts) -> s.Accepted:
-    await service.forgot_password(accounts, email=body.email)
+async def forgot(body: s.AddressOnly, ctx: Ctx) -> s.Accepted:
+    await service.forgot_password(ctx, email=body.email)
     return s.Accepted()
 
 
 @auth.post("/password/reset", status_code=204, dependencies=[Public])
-async def reset(body: s.PasswordReset, accounts: Accounts) -> None:
-    await service.reset_password(accounts, token=body.token, new_password=body.new_password)
+async def reset(body: s.PasswordReset, ctx: Ctx) -> None:
+    await service.reset_password(ctx, token=body.token, new_password=body.new_password)
 
 
 @auth.post(
@@ -59,11 +62,9 @@ async def reset(body: s.PasswordReset, accounts: Accounts) -> None:
     response_model_exclude_none=True,
     # <% end %>
 )
-async def login(
-    body: s.Login, request: Request, response: Response, accounts: Accounts
-) -> s.SignedIn:
+async def login(body: s.Login, request: Request, response: Response, ctx: Ctx) -> s.SignedIn:
     grant = await sessions.sign_in(
-        accounts,
+        ctx,
         email=body.email,
         password=body.password,
         # <% if .native %>
@@ -72,7 +73,7 @@ async def login(
         # <% end %>
         replaces=presented_cookie(request),
     )
-    return signed_in(accounts, response, grant)
+    return signed_in(ctx, response, grant)
 
 
 @auth.post(
@@ -82,16 +83,14 @@ async def login(
     response_model_exclude_none=True,
     # <% end %>
 )
-async def refresh(
-    body: s.Renewal, request: Request, response: Response, accounts: Accounts
-) -> s.SignedIn:
+async def refresh(body: s.Renewal, request: Request, response: Response, ctx: Ctx) -> s.SignedIn:
     # <% if .native %>
     if body.refresh_token is not None:
-        grant = await sessions.refresh(accounts, presented=body.refresh_token, transport="body")
-        return signed_in(accounts, response, grant)
+        grant = await sessions.refresh(ctx, presented=body.refresh_token, transport="body")
+        return signed_in(ctx, response, grant)
     # <% end %>
-    grant = await sessions.refresh(accounts, presented=presented_cookie(request))
-    return signed_in(accounts, response, grant)
+    grant = await sessions.refresh(ctx, presented=presented_cookie(request))
+    return signed_in(ctx, response, grant)
 
 
 @auth.post(
@@ -101,87 +100,96 @@ async def refresh(
     # <% end %>
 )
 async def reauth(
-    body: s.Reauthentication, response: Response, user: CurrentUser, accounts: Accounts
+    body: s.Reauthentication, response: Response, user: CurrentUser, ctx: Ctx
 ) -> s.SignedIn:
-    grant = await sessions.reauthenticate(accounts, user, password=body.password)
-    return signed_in(accounts, response, grant)
+    grant = await sessions.reauthenticate(ctx, user, password=body.password)
+    return signed_in(ctx, response, grant)
 
 
 @auth.post("/logout", status_code=204, dependencies=[Public])
-async def logout(body: s.Renewal, request: Request, accounts: Accounts) -> Response:
+async def logout(body: s.Renewal, request: Request, ctx: Ctx) -> Response:
     presented = presented_cookie(request)
     # <% if .native %>
     presented = body.refresh_token or presented
     # <% end %>
     claims = genuine_claims(request.scope)
     session_id = claims.session_id if claims else None
-    await sessions.sign_out(accounts, presented=presented, session_id=session_id)
+    await sessions.sign_out(ctx, presented=presented, session_id=session_id)
     response = Response(status_code=204)
-    response.headers["Set-Cookie"] = refresh_cookie(accounts.settings, "", max_age=0)
+    response.headers["Set-Cookie"] = refresh_cookie(ctx.settings, "", max_age=0)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
-def signed_in(accounts: Accounts, response: Response, grant: sessions.Grant) -> s.SignedIn:
+def signed_in(ctx: Ctx, response: Response, grant: sessions.Grant) -> s.SignedIn:
     """The access token in the body, the refresh token where no script can read it."""
     answer = s.SignedIn(
         access_token=grant.access_token,
-        expires_in=accounts.auth.tokens.lifetime,
+        expires_in=ctx.auth.tokens.lifetime,
         user=s.SignedInUser.model_validate(grant.user),
     )
     # <% if .native %>
     if grant.session.transport == "body":
         return answer.model_copy(update={"refresh_token": grant.refresh_token})
     # <% end %>
-    settings = accounts.settings
+    settings = ctx.settings
     cookie = refresh_cookie(settings, grant.refresh_token, max_age=settings.refresh_idle_ttl)
     response.headers["Set-Cookie"] = cookie
     return answer
 
 
 @me.get("")
-async def read_me(user: CurrentUser, accounts: Accounts) -> s.Me:
-    return s.Me.model_validate(await accounts.user(user.user_id))
+async def read_me(user: CurrentUser, ctx: Ctx) -> s.Me:
+    return s.Me.model_validate(await ctx.user(user.user_id))
 
 
 @me.patch("")
-async def update_me(body: s.Rename, user: CurrentUser, accounts: Accounts) -> s.Me:
-    return s.Me.model_validate(await service.rename(accounts, user, name=body.name))
+async def update_me(body: s.Rename, user: CurrentUser, ctx: Ctx) -> s.Me:
+    account = await ctx.user(user.user_id)
+    account.name = body.name
+    event("user_updated", description="name")
+    return s.Me.model_validate(account)
 
 
 @me.delete("", status_code=204)
-async def delete_me(user: RecentUser, accounts: Accounts) -> None:
-    await service.delete(accounts, user)
+async def delete_me(user: RecentUser, ctx: Ctx) -> None:
+    await service.delete(ctx, user)
 
 
 @me.put("/password", status_code=204)
-async def change_password(body: s.PasswordChange, user: CurrentUser, accounts: Accounts) -> None:
+async def change_password(body: s.PasswordChange, user: CurrentUser, ctx: Ctx) -> None:
     await service.change_password(
-        accounts, user, current_password=body.current_password, new_password=body.new_password
+        ctx, user, current_password=body.current_password, new_password=body.new_password
     )
 
 
 @me.put("/email", status_code=202)
-async def change_email(body: s.AddressChange, user: RecentUser, accounts: Accounts) -> s.Accepted:
-    await service.request_email_change(accounts, user, new_email=body.new_email)
+async def change_email(body: s.AddressChange, user: RecentUser, ctx: Ctx) -> s.Accepted:
+    await service.request_email_change(ctx, user, new_email=body.new_email)
     return s.Accepted()
 
 
 @me.post("/email/confirm", status_code=204)
-async def confirm_email(body: s.Confirmation, user: CurrentUser, accounts: Accounts) -> None:
-    await service.confirm_email_change(accounts, user, token=body.token)
+async def confirm_email(body: s.Confirmation, user: CurrentUser, ctx: Ctx) -> None:
+    await service.confirm_email_change(ctx, user, token=body.token)
 
 
 @me.get("/sessions")
-async def list_sessions(user: CurrentUser, accounts: Accounts) -> s.SessionList:
-    return s.SessionList(items=await sessions.listing(accounts, user))
+async def list_sessions(user: CurrentUser, ctx: Ctx) -> s.SessionList:
+    seen_after = utcnow() - sessions.idle(ctx)
+    live = ctx.accounts.live_sessions(user.user_id, seen_after=seen_after)
+    items = [s.SessionView.model_validate(one) for one in await ctx.accounts.sessions(live)]
+    for one in items:
+        one.current = one.id == user.session_id
+    return s.SessionList(items=items)
 
 
 @me.delete("/sessions", status_code=204)
-async def end_other_sessions(user: RecentUser, accounts: Accounts) -> None:
-    await sessions.end_all(accounts, user.user_id, keep=[user.session_id])
+async def end_other_sessions(user: RecentUser, ctx: Ctx) -> None:
+    await sessions.end(ctx, user.user_id, keep=[user.session_id])
 
 
 @me.delete("/sessions/{session_id}", status_code=204)
-async def end_session(session_id: UUID, user: RecentUser, accounts: Accounts) -> None:
-    await sessions.end_one(accounts, user, session_id=session_id)
+async def end_session(session_id: UUID, user: RecentUser, ctx: Ctx) -> None:
+    if not await sessions.end(ctx, user.user_id, only=session_id):
+        raise not_found()

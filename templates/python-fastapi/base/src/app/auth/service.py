@@ -78,7 +78,7 @@ async def reset_password(ctx: Context, *, token: str, new_password: str) -> None
     await _claim(ctx, link)
     await ctx.forgive(user)
     await _password_changed(ctx, user, password_hash)
-    await sessions.end_all(ctx, user.id)
+    await sessions.end(ctx, user.id)
 
 
 async def change_password(
@@ -90,7 +90,7 @@ async def change_password(
         event("authn_login_fail", level="warning", description="current password")
         raise Problem(403, "invalid-credentials", keep_changes=True)
     await _password_changed(ctx, user, await ctx.auth.hasher.hash(new_password))
-    await sessions.end_all(ctx, user.id, keep=[principal.session_id])
+    await sessions.end(ctx, user.id, keep=[principal.session_id])
 
 
 async def _password_changed(ctx: Context, user: User, password_hash: str) -> None:
@@ -124,16 +124,9 @@ async def confirm_email_change(ctx: Context, principal: Principal, *, token: str
     event("user_updated", description="email")
 
 
-async def rename(ctx: Context, principal: Principal, *, name: str | None) -> User:
-    user = await ctx.user(principal.user_id)
-    user.name = name
-    event("user_updated", description="name")
-    return user
-
-
 async def delete(ctx: Context, principal: Principal) -> None:
     """Everything the account owns goes with it."""
-    await sessions.end_all(ctx, principal.user_id)
+    await sessions.end(ctx, principal.user_id)
     await ctx.accounts.delete_user(principal.user_id)
     event("user_deleted")
 

@@ -10,11 +10,11 @@ from app.auth.context import Context
 from app.auth.models import RefreshToken, Session, User
 from app.auth.permissions import Principal
 from app.auth.repository import Kept
-from app.auth.schemas import SessionView, lookup_form
+from app.auth.schemas import lookup_form
 from app.auth.tokens import digest, new_secret
 from app.config import Settings
 from app.core.db import utcnow
-from app.core.errors import Problem, not_found
+from app.core.errors import Problem
 from app.core.logging import bind_user, event
 
 
@@ -72,7 +72,7 @@ async def sign_in(
     if user is None or not right or user.verified_at is None or user.disabled:
         raise refused()
     if replaces and (found := await ctx.accounts.session_of(digest(replaces))):
-        await _end(ctx, found.Session)
+        await end(ctx, found.User.id, only=found.Session.id)
     session = await start(ctx, user)
     # <% if .native %>
     session.transport = transport
@@ -86,8 +86,8 @@ async def start(ctx: Context, user: User) -> Session:
     # One sign-in after the other, so that the cap holds.
     await ctx.accounts.lock(user)
     now = utcnow()
-    newest = ctx.accounts.live_sessions(user.id, seen_after=now - _idle(ctx))
-    await end_all(ctx, user.id, keep=newest.limit(ctx.settings.max_sessions - 1))
+    newest = ctx.accounts.live_sessions(user.id, seen_after=now - idle(ctx))
+    await end(ctx, user.id, keep=newest.limit(ctx.settings.max_sessions - 1))
     session = Session(
         user_id=user.id,
         auth_time=now,
@@ -104,8 +104,7 @@ async def start(ctx: Context, user: User) -> Session:
 
 async def grant(ctx: Context, user: User, session: Session) -> Grant:
     secret = new_secret()
-    token = RefreshToken(token_hash=digest(secret), session_id=session.id, created_at=utcnow())
-    await ctx.accounts.add(token)
+    await ctx.accounts.add(RefreshToken(token_hash=digest(secret), session_id=session.id))
     access_token = ctx.auth.tokens.issue(
         user_id=user.id,
         session_id=session.id,
@@ -135,9 +134,9 @@ async def refresh(
     # <% end %>
     bind_user(user.id)
     now = utcnow()
-    if now >= session.expires_at or now - session.last_seen_at >= _idle(ctx) or user.disabled:
+    if now >= session.expires_at or now - session.last_seen_at >= idle(ctx) or user.disabled:
         event("session_expired")
-        await _end(ctx, session)
+        await end(ctx, session.user_id, only=session.id)
         raise _unusable(ctx)
     # The session before its token: whoever ends it takes the same locks in the same order.
     if not await ctx.accounts.touch_session(session.id, ip=ctx.ip, user_agent=ctx.user_agent):
@@ -154,7 +153,7 @@ async def _replayed(ctx: Context, session: Session, *, age: timedelta) -> Proble
     if age < timedelta(seconds=ctx.settings.refresh_grace_seconds):
         return Problem(409, "conflict")
     event("authn_token_reuse", level="error")
-    await _end(ctx, session)
+    await end(ctx, session.user_id, only=session.id)
     return _unusable(ctx)
 
 
@@ -163,7 +162,7 @@ def _unusable(ctx: Context) -> Problem:
     return Problem(401, "unauthenticated", headers=headers, keep_changes=True)
 
 
-def _idle(ctx: Context) -> timedelta:
+def idle(ctx: Context) -> timedelta:
     return timedelta(seconds=ctx.settings.refresh_idle_ttl)
 
 
@@ -188,34 +187,15 @@ async def sign_out(ctx: Context, *, presented: str | None, session_id: UUID | No
         session = await ctx.accounts.session(session_id)
     if session is not None:
         bind_user(session.user_id)
-        await _end(ctx, session)
+        await end(ctx, session.user_id, only=session.id)
         event("session_logout")
 
 
-async def listing(ctx: Context, principal: Principal) -> list[SessionView]:
-    live = ctx.accounts.live_sessions(principal.user_id, seen_after=utcnow() - _idle(ctx))
-    views = [SessionView.model_validate(one) for one in await ctx.accounts.sessions(live)]
-    for view in views:
-        view.current = view.id == principal.session_id
-    return views
-
-
-async def end_one(ctx: Context, principal: Principal, *, session_id: UUID) -> None:
-    session = await ctx.accounts.session(session_id)
-    if session is None or session.user_id != principal.user_id:
-        raise not_found()
-    await _end(ctx, session)
-
-
-async def _end(ctx: Context, session: Session) -> None:
-    await end_all(ctx, session.user_id, only=session.id)
-
-
-async def end_all(
-    ctx: Context, user_id: UUID, *, only: UUID | None = None, keep: Kept = ()
-) -> None:
+async def end(ctx: Context, user_id: UUID, *, only: UUID | None = None, keep: Kept = ()) -> bool:
     """End sessions of a user; their refresh tokens go too, access tokens within a second."""
-    if await ctx.accounts.end_sessions(user_id, only=only, keep=keep):
+    ended = await ctx.accounts.end_sessions(user_id, only=only, keep=keep)
+    if ended:
         event("authn_token_revoked", user_id=str(user_id))
     # Cheaper than to know which of the remembered ones these were.
     ctx.auth.live.clear()
+    return ended > 0

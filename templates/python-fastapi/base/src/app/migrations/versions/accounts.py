@@ -42,7 +42,6 @@ def upgrade() -> None:
         "refresh_tokens",
         sa.Column("token_hash", sa.String(64), primary_key=True),
         _parent("session_id", "sessions.id"),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("used_at", UtcDateTime()),
     )
     op.create_table(
