@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Run one command; each imports only what it needs."""
+    """Run one command; each imports only what it needs, and nothing before it may start."""
     match arguments.command:
         case "env":
             sys.stdout.write(fresh_env())
@@ -35,19 +35,22 @@ def run(arguments: argparse.Namespace) -> None:
 
             json.dump(create_app(get_settings()).openapi(), sys.stdout, indent=2)
         case "migrate":
+            settings = checked_settings()
             from app.core.db import upgrade
 
-            upgrade(checked_settings())
+            upgrade(settings)
         case "serve":
+            settings = checked_settings()
             import uvloop
 
             from app.server import serve
 
-            uvloop.run(serve(checked_settings()))
+            uvloop.run(serve(settings))
         case "seed":
+            settings = checked_settings()
             from app.seed import seed
 
-            asyncio.run(seed(checked_settings()))
+            asyncio.run(seed(settings))
         # <% if .accounts %>
         case "create-admin":
             from app.auth.commands import create_admin

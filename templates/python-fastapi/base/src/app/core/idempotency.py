@@ -43,7 +43,8 @@ class Idempotency:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = Headers(scope=scope).get("idempotency-key") if scope["type"] == "http" else None
+        posts = scope["type"] == "http" and scope["method"] == "POST"
+        given = Headers(scope=scope).get("idempotency-key") if posts else None
         if given is None or scope["method"] != "POST" or scope["path"].startswith("/v1/auth/"):
             await self._app(scope, receive, send)
             return
