@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/form"
 )
 
 // newVerb is the command that generates.
@@ -21,6 +22,7 @@ type newOptions struct {
 	answers string         // --answers: a file, or "-"
 	sets    []string       // --set, in order
 	given   answers.Values // the flags that answer questions, as texts
+	form    form.Output    // what the form was told, if it asked
 	output  string         // --output
 
 	dryRun, json, noGit, force bool
@@ -82,6 +84,12 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 func runNew(ctx context.Context, o *newOptions) error {
 	// One short run of a few megabytes: collecting them costs more than it frees.
 	debug.SetGCPercent(400)
+	asked := o.interactive()
+	if asked {
+		if err := o.ask(ctx); err != nil {
+			return err
+		}
+	}
 	req, err := o.gather(ctx)
 	if err != nil {
 		return err
@@ -93,6 +101,11 @@ func runNew(ctx context.Context, o *newOptions) error {
 	if !o.dryRun {
 		if err := gen.write(ctx); err != nil {
 			return err
+		}
+	}
+	if asked {
+		if err := form.Forget(o.f.stateFile()); err != nil {
+			o.say("The answers that were kept could not be removed: %v", err)
 		}
 	}
 	if o.json {

@@ -32,6 +32,7 @@ type request struct {
 // sources are the places that answers come from, before a stack is known.
 type sources struct {
 	stack        string // the strongest source's
+	named, usual string // of these, by the command line or an answers file, and by the configuration
 	config, file answers.Layer
 	set          answers.Layer
 	requirements []answers.Layer
@@ -70,7 +71,7 @@ func (o *newOptions) settle(src sources) (*request, error) {
 		git.Values["author"] = author.Name
 	}
 	flags := answers.Layer{Source: answers.Flag, Values: o.given}
-	req.answers, err = answers.Resolve(req.pack.Answerable(), git, src.config, src.file, src.set, flags)
+	req.answers, err = answers.Resolve(req.pack.Answerable(), git, src.config, src.file, src.set, flags, o.form.Answers)
 	if err != nil {
 		return nil, answersError(err)
 	}
@@ -97,7 +98,9 @@ func (o *newOptions) read(ctx context.Context) (src sources, err error) {
 	if err != nil {
 		return src, err
 	}
-	src.stack = cmp.Or(o.stack, setStack, file.Stack, stack)
+	src.requirements = append(src.requirements, o.form.Requirements)
+	src.named, src.usual = cmp.Or(o.stack, setStack, file.Stack), stack
+	src.stack = cmp.Or(o.form.Stack, src.named, src.usual)
 	return src, nil
 }
 
@@ -196,24 +199,30 @@ func (f *factory) userConfig() (stack string, _ answers.Layer, err error) {
 	return answers.ParseConfig(name, data)
 }
 
+// nameByPath takes the name from the folder where only that tells it.
+func (o *newOptions) nameByPath(src sources) error {
+	named := cmp.Or(o.target, o.output)
+	if _, ok := o.given["name"]; ok || named == "" || o.target == "" && answered("name", src.set, src.file) {
+		return nil
+	}
+	abs, err := filepath.Abs(named)
+	if err != nil {
+		return err
+	}
+	o.given["name"] = filepath.Base(abs)
+	return nil
+}
+
 // place settles the folder, and the name where only the folder tells it.
 func (o *newOptions) place(req *request, src sources) error {
+	if err := o.nameByPath(src); err != nil {
+		return err
+	}
 	req.dir = cmp.Or(o.output, o.target)
-	named := cmp.Or(o.target, o.output)
-	if _, ok := o.given["name"]; ok {
-		named = ""
-	}
-	if named != "" && (o.target != "" || !answered("name", src.set, src.file)) {
-		abs, err := filepath.Abs(named)
-		if err != nil {
-			return err
-		}
-		o.given["name"] = filepath.Base(abs)
-	}
 	if req.dir != "" {
 		return nil
 	}
-	for _, layer := range []answers.Layer{{Values: o.given}, src.set, src.file} {
+	for _, layer := range []answers.Layer{o.form.Answers, {Values: o.given}, src.set, src.file} {
 		if name, ok := layer.Values["name"].(string); ok {
 			if err := answers.CheckName(name); err != nil {
 				return usagef("", "name %w", err)

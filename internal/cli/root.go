@@ -71,7 +71,7 @@ func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		PersistentPreRun:  func(cmd *cobra.Command, _ []string) { recoverHere(f, cmd) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !f.io.CanPrompt() {
+			if !start.interactive() {
 				return usagef("without one: scaffold new NAME --stack STACK --yes (scaffold list shows the stacks)", "there is no terminal to ask on")
 			}
 			return runNew(cmd.Context(), start)

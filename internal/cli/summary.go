@@ -193,23 +193,11 @@ func (g *generation) gitLine() string {
 func (g *generation) printTree(io *iostreams.IOStreams) {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s would be created from %s: %d files in %s\n", g.req.answers.Text("name"), g.req.stack, g.tree.Len(), g.req.dir)
-	paths := g.tree.Paths()
+	paths := foldersFirst(g.tree.Paths())
 	width := 0
 	for _, p := range paths {
 		width = max(width, len(path.Base(p))+indent(p))
 	}
-	// Files of a folder before its sub-folders, so that each folder is named once.
-	slices.SortFunc(paths, func(a, b string) int {
-		if c := strings.Compare(path.Dir(a)+"/", path.Dir(b)+"/"); c != 0 && path.Dir(a) != path.Dir(b) {
-			if path.Dir(a) == "." {
-				return -1
-			} else if path.Dir(b) == "." {
-				return 1
-			}
-			return c
-		}
-		return strings.Compare(a, b)
-	})
 	last := "."
 	for _, p := range paths {
 		if dir := path.Dir(p); dir != last {
