@@ -47,7 +47,7 @@ bench: build ## Print the figures of bench/README.md, as ratios in one run
 	@bench/run
 
 man completions: build ## Write man pages to dist/man, completions to dist/completions
-	@bin/scaffold man --dir dist/man
+	@go run ./internal/tools/man dist/man
 	@mkdir -p dist/completions
 	@for s in bash zsh fish powershell; do bin/scaffold completion $$s >dist/completions/scaffold.$$s; done
 
