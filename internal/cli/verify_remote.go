@@ -46,16 +46,16 @@ func (r *remoteOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&r.tls, "tls-url", "", "URL: address of the TLS proxy in front of the service")
 	flags.StringVar(&r.plain, "plain-url", "", "URL: address of that proxy's plain port")
 	flags.StringVar(&r.ca, "ca", "", "URL: PEM `FILE` with the certificate to trust")
-	flags.StringVar(&r.origin, "origin", "", "URL: one of CORS_ORIGINS (default the one of --app-url)")
-	flags.StringVar(&r.publicURL, "public-url", "https://api.example.test", "URL: the service's PUBLIC_URL")
-	flags.StringVar(&r.appURL, "app-url", "https://app.example.test", "URL: the service's APP_URL")
+	flags.StringVar(&r.origin, "origin", "", "URL: one of CORS_ORIGINS (default that of --app-url)")
+	flags.StringVar(&r.publicURL, "public-url", "", "URL: the service's PUBLIC_URL (default https://api.example.test, in development http://localhost:8000)")
+	flags.StringVar(&r.appURL, "app-url", "", "URL: the service's APP_URL (default https://app.example.test, in development http://localhost:3000)")
 	flags.StringVar(&r.profile, "profile", "", "URL: production or development (default: found out)")
 	flags.BoolVar(&r.allowRemote, "allow-remote", false, "URL: the service is mine although it is not on loopback")
 }
 
 // given reports whether any of the flags was set that only an address has.
 func (r *remoteOptions) given() bool {
-	return r.userA+r.userB+r.smtp+r.key+r.tls+r.plain+r.ca+r.origin+r.profile != "" || len(r.ttl) > 0 || len(r.logs) > 0 || r.disposable || r.allowRemote
+	return r.userA+r.userB+r.smtp+r.key+r.tls+r.plain+r.ca+r.origin+r.publicURL+r.appURL+r.profile != "" || len(r.ttl) > 0 || len(r.logs) > 0 || r.disposable || r.allowRemote
 }
 
 // open makes the target of a running service.
@@ -64,13 +64,10 @@ func (r *remoteOptions) open(ctx context.Context, o *verifyOptions) (tg *contrac
 		Base: o.target, PublicURL: r.publicURL, AppURL: r.appURL, Origin: r.origin,
 		Logs: r.logs, TLSURL: r.tls, PlainURL: r.plain, AllowRemote: r.allowRemote, Profile: contract.Profile(r.profile),
 	}
-	if tg.Origin == "" {
-		tg.Origin = r.appURL
-	}
 	if tg.Facts, err = o.facts(); err != nil {
 		return nil, nil, err
 	}
-	if err := tg.Check(); err != nil {
+	if err := tg.CheckAddress(); err != nil {
 		return nil, nil, usagef("see scaffold verify --help", "%w", err)
 	}
 	for _, step := range []func(*contract.Target) error{r.trust, r.signer, r.lifetimes} {

@@ -57,12 +57,10 @@ type run struct {
 // order of the table. It returns an error only when nothing could be run; what
 // the service does wrong is in the report.
 func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, error) {
-	if err := tg.Check(); err != nil {
+	if err := tg.CheckAddress(); err != nil {
 		return nil, err
 	}
-	if tg.Profile == "" {
-		tg.Profile = Production
-	}
+	tg.setDefaults()
 	if err := tg.probe(ctx); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/x509"
 	"fmt"
@@ -67,9 +68,9 @@ type Target struct {
 	MaxWait     time.Duration // tests that would wait longer are skipped; zero: 15 s
 }
 
-// Check fills in defaults and refuses what cannot work, each error with its
-// way out.
-func (tg *Target) Check() error {
+// CheckAddress refuses an address that is none, and one that belongs to others,
+// each error with its way out.
+func (tg *Target) CheckAddress() error {
 	u, err := url.Parse(tg.Base)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return fmt.Errorf("%q is no address of a service: give http://HOST:PORT", tg.Base)
@@ -78,18 +79,22 @@ func (tg *Target) Check() error {
 	if !tg.Loopback() && !tg.AllowRemote {
 		return fmt.Errorf("%s is not on loopback: the suite sends attacks and makes accounts, so say --allow-remote if it is yours", tg.Base)
 	}
-	def := func(s *string, v string) {
-		if *s == "" {
-			*s = v
-		}
-	}
-	def(&tg.AppURL, "https://app.example.test")
-	def(&tg.PublicURL, "https://api.example.test")
-	def(&tg.Origin, "https://app.example.test")
-	if tg.MaxWait == 0 {
-		tg.MaxWait = 15 * time.Second
-	}
 	return nil
+}
+
+// setDefaults fills in what was not said, as the profile's own defaults are.
+func (tg *Target) setDefaults() {
+	if tg.Profile == "" {
+		tg.Profile = Production
+	}
+	public, app := "https://api.example.test", "https://app.example.test"
+	if tg.Profile == Development {
+		public, app = "http://localhost:8000", "http://localhost:3000"
+	}
+	tg.PublicURL = cmp.Or(tg.PublicURL, public)
+	tg.AppURL = cmp.Or(tg.AppURL, app)
+	tg.Origin = cmp.Or(tg.Origin, tg.AppURL)
+	tg.MaxWait = cmp.Or(tg.MaxWait, 15*time.Second)
 }
 
 // Loopback reports whether the service is reached over loopback.
