@@ -69,7 +69,7 @@ func run(ctx context.Context, parts []string) error {
 }
 
 func (b *bench) command(dir string, env []string, argv ...string) *exec.Cmd {
-	cmd := exec.CommandContext(b.ctx, argv[0], argv[1:]...) //nolint:gosec // our own argv
+	cmd := exec.CommandContext(b.ctx, argv[0], argv[1:]...)
 	cmd.Dir = dir
 	path := filepath.Join(b.root, ".cache", "bin") + ":" + filepath.Dir(b.scaffold) + ":" + os.Getenv("PATH")
 	cmd.Env = append(append(os.Environ(), "PATH="+path), env...)
