@@ -31,8 +31,8 @@ mailbox = APIRouter(include_in_schema=False, dependencies=[Public])
 TEXTS = {
     "verify": (
         "Confirm your e-mail address",
-        "Somebody, hopefully you, registered this address. To confirm, open this link\n"
-        "and enter the password chosen then:\n\n{link}\n\nIf it was not you, do nothing.",
+        "To confirm this address, open this link and enter the password you registered with:\n\n"
+        "{link}\n\nIf you did not register, do nothing.",
     ),
     "exists": (
         "You already have an account",

@@ -44,12 +44,8 @@ class AccountRepository:
 
     async def add_user(self, user: User) -> bool:
         """False when the address has been taken at this very moment."""
-        try:
-            await self.add(user)
-        except IntegrityError:
-            await self._db.rollback()
-            return False
-        return True
+        self._db.add(user)
+        return await self._is_unique()
 
     async def set_pending(
         self, user_id: UUID, *, password_hash: str | None, name: str | None
@@ -62,8 +58,11 @@ class AccountRepository:
         """False when another account has the address."""
         unverified = User.verified_at.is_(None)
         await self._count(delete(User).where(User.email == email, unverified))
+        user.email = email
+        return await self._is_unique()
+
+    async def _is_unique(self) -> bool:
         try:
-            user.email = email
             await self._db.flush()
         except IntegrityError:
             await self._db.rollback()
@@ -76,14 +75,9 @@ class AccountRepository:
     # Tokens
 
     async def one_time_token(self, token_hash: str, purpose: str) -> OneTimeToken | None:
-        return await self._db.scalar(
-            select(OneTimeToken).where(
-                OneTimeToken.token_hash == token_hash,
-                OneTimeToken.purpose == purpose,
-                OneTimeToken.used_at.is_(None),
-                OneTimeToken.expires_at > utcnow(),
-            )
-        )
+        good = (OneTimeToken.used_at.is_(None), OneTimeToken.expires_at > utcnow())
+        statement = select(OneTimeToken).where(OneTimeToken.token_hash == token_hash, *good)
+        return await self._db.scalar(statement.where(OneTimeToken.purpose == purpose))
 
     async def claim(self, token: OneTimeToken | RefreshToken) -> bool:
         """Use a token up; of any number of parallel tries exactly one gets True."""
@@ -110,11 +104,8 @@ class AccountRepository:
         return result.one_or_none()
 
     async def drop_unused_refresh_tokens(self, session_id: UUID) -> None:
-        await self._count(
-            delete(RefreshToken).where(
-                RefreshToken.session_id == session_id, RefreshToken.used_at.is_(None)
-            )
-        )
+        unused = RefreshToken.used_at.is_(None)
+        await self._count(delete(RefreshToken).where(RefreshToken.session_id == session_id, unused))
 
     async def touch_session(self, session_id: UUID, **values: datetime | str) -> bool:
         """Note where a session was seen; False when it has just ended."""

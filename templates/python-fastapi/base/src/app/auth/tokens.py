@@ -10,8 +10,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -65,6 +69,7 @@ class SigningKey:
     kid: str
     algorithm: str
     private: EllipticCurvePrivateKey | Ed25519PrivateKey
+    public: EllipticCurvePublicKey | Ed25519PublicKey
     public_jwk: dict[str, Any]
 
 
@@ -87,9 +92,11 @@ def _signing_key(pem: str) -> SigningKey:
             algorithm, jwk = "ES256", dict(ECAlgorithm.to_jwk(private.public_key(), as_dict=True))
         case _:
             raise ValueError("signing keys must be P-256 or Ed25519")
-    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    kid = hashlib.sha256(public).hexdigest()[:16]
-    return SigningKey(kid, algorithm, private, {**jwk, "kid": kid, "alg": algorithm, "use": "sig"})
+    public = private.public_key()
+    encoded = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    kid = hashlib.sha256(encoded).hexdigest()[:16]
+    jwk |= {"kid": kid, "alg": algorithm, "use": "sig"}
+    return SigningKey(kid, algorithm, private, public, jwk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +161,7 @@ class AccessTokens:
             key = self._keys[header["kid"]]
             claims = jwt.decode(
                 token,
-                key.private.public_key(),
+                key.public,
                 algorithms=[key.algorithm],
                 issuer=self._issuer,
                 audience=self._issuer,
