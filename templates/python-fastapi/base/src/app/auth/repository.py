@@ -75,9 +75,14 @@ class AccountRepository:
     # Tokens
 
     async def one_time_token(self, token_hash: str, purpose: str) -> OneTimeToken | None:
-        good = (OneTimeToken.used_at.is_(None), OneTimeToken.expires_at > utcnow())
-        statement = select(OneTimeToken).where(OneTimeToken.token_hash == token_hash, *good)
-        return await self._db.scalar(statement.where(OneTimeToken.purpose == purpose))
+        return await self._db.scalar(
+            select(OneTimeToken).where(
+                OneTimeToken.token_hash == token_hash,
+                OneTimeToken.purpose == purpose,
+                OneTimeToken.used_at.is_(None),
+                OneTimeToken.expires_at > utcnow(),
+            )
+        )
 
     async def claim(self, token: OneTimeToken | RefreshToken) -> bool:
         """Use a token up; of any number of parallel tries exactly one gets True."""
