@@ -186,12 +186,12 @@ func ops02(t *T) {
 	if err := in.Signal(syscall.SIGTERM); err != nil {
 		t.Fatalf("cannot send SIGTERM: %v", err)
 	}
-	time.Sleep(time.Second)
+	time.Sleep(300 * time.Millisecond)
 	late := t.fresh().Get("/readyz", MayFail(), NoRetry())
 	t.Refusal(late.Err != nil || late.Status == http.StatusServiceUnavailable, late.x, "/readyz while the service ends: want 503 or no connection, got %d", late.Status)
+	time.Sleep(2 * time.Second) // a balancer may need a moment to see the probe fail
 	fresh := t.fresh().Get(r.Path, MayFail(), NoRetry())
 	t.Refusal(fresh.Err != nil || fresh.Status == http.StatusServiceUnavailable, fresh.x, "a new request while the service ends: want 503 or no connection, got %d", fresh.Status)
-	time.Sleep(time.Second)
 	if _, err := conn.Write(body[len(body)/2:]); err != nil {
 		t.Fatalf("the connection of a request in flight was closed: %v", err)
 	}

@@ -156,7 +156,7 @@ func pwd07(t *T) {
 }
 
 func pwd08(t *T) {
-	known := make([]*User, 18) // see REG-03
+	known := make([]*User, timingAccounts)
 	for i := range known {
 		known[i] = t.UserAt(t.base)
 	}

@@ -71,9 +71,7 @@ func reg02(t *T) {
 }
 
 func reg03(t *T) {
-	// An address gets five mails an hour, and one of them was for verification:
-	// several accounts share the samples so that each still causes a mail.
-	existing := make([]*User, 18)
+	existing := make([]*User, timingAccounts)
 	for i := range existing {
 		existing[i] = t.UserAt(t.base)
 	}

@@ -275,6 +275,8 @@ func tok05(t *T) {
 		"exp as a numeral": {"exp": "99999999999"},
 		"exp 1e20":         {"exp": 1e20},
 		"exp true":         {"exp": true},
+		"nbf as a numeral": {"nbf": "1700000000"},
+		"iat as a numeral": {"iat": "1700000000"},
 		"wrong iss":        {"iss": "https://evil.example"},
 		"without iss":      {"iss": nil},
 		"wrong aud":        {"aud": "https://other.example"},
@@ -300,7 +302,10 @@ func tok06(t *T) {
 	t.refuseBearer("the refresh token", s.Refresh)
 	t.refuseBearer("a reset token", t.forgot(s.User, 2))
 	pending := t.pending()
-	t.refuseBearer("a verification token", t.MailToken(pending.Email, 1))
+	verification := t.MailToken(pending.Email, 1)
+	t.refuseBearer("a verification token", verification)
+	t.fresh().Post(pathReset, M{"token": verification, "new_password": NewPassword()}).Refused(http.StatusUnauthorized)
+	t.fresh().Post(pathVerify, M{"token": t.forgot(s.User, 3), "password": s.User.Password}).Refused(http.StatusUnauthorized)
 	t.alive(s)
 	t.DoRefresh(t.Client, s.Access).Refused(http.StatusUnauthorized)
 	// A token of another kind may already be too long for a reset token (422).
