@@ -10,12 +10,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    SECP256R1,
-    EllipticCurvePrivateKey,
-    EllipticCurvePublicKey,
-)
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -69,7 +65,6 @@ class SigningKey:
     kid: str
     algorithm: str
     private: EllipticCurvePrivateKey | Ed25519PrivateKey
-    public: EllipticCurvePublicKey | Ed25519PublicKey
     public_jwk: dict[str, Any]
 
 
@@ -92,11 +87,9 @@ def _signing_key(pem: str) -> SigningKey:
             algorithm, jwk = "ES256", dict(ECAlgorithm.to_jwk(private.public_key(), as_dict=True))
         case _:
             raise ValueError("signing keys must be P-256 or Ed25519")
-    public = private.public_key()
-    encoded = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    kid = hashlib.sha256(encoded).hexdigest()[:16]
-    jwk |= {"kid": kid, "alg": algorithm, "use": "sig"}
-    return SigningKey(kid, algorithm, private, public, jwk)
+    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    kid = hashlib.sha256(public).hexdigest()[:16]
+    return SigningKey(kid, algorithm, private, jwk | {"kid": kid, "alg": algorithm, "use": "sig"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +154,7 @@ class AccessTokens:
             key = self._keys[header["kid"]]
             claims = jwt.decode(
                 token,
-                key.public,
+                key.private.public_key(),
                 algorithms=[key.algorithm],
                 issuer=self._issuer,
                 audience=self._issuer,
