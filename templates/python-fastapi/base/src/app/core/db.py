@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from alembic import command
-from alembic.config import Config
 from fastapi import Depends, Request
 from sqlalchemy import DateTime, Dialect, MetaData, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -107,10 +105,12 @@ def create_engine(url: str) -> AsyncEngine:
     path = url.removeprefix("sqlite://").removeprefix("/")
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        engine = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True)
     else:
         # A memory database lives in one connection, used by one session at a time.
-        engine = create_async_engine("sqlite+aiosqlite://", pool_size=1, max_overflow=0)
+        engine = create_async_engine(
+            "sqlite+aiosqlite://", hide_parameters=True, pool_size=1, max_overflow=0
+        )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
@@ -175,6 +175,9 @@ def is_outage(exc: BaseException) -> bool:
 
 def upgrade(settings: Settings) -> None:
     """Bring the database to the schema this code expects."""
+    from alembic import command
+    from alembic.config import Config
+
     # The URL is no option: Alembic's file format would interpolate it.
     config = Config(attributes={"url": settings.database_url.get_secret_value()})
     config.set_main_option("script_location", str(MIGRATIONS))

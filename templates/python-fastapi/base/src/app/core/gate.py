@@ -63,7 +63,6 @@ class Gate:
         path, method = scope["path"], scope["method"]
 
         self._hosts.check(headers.getlist("host"), probe=path in PROBES)
-        requests.check_framing(headers)
         requests.check_sizes(scope["raw_path"] + scope["query_string"], headers)
         preflight = self._check_origin(method, headers)
         resource = self._find(scope)

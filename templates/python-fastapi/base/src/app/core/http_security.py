@@ -82,9 +82,6 @@ class Cors:
         extra = (name.lower() for name in settings.cors_allow_headers)
         self._allow_headers = ", ".join([*ALLOW_HEADERS, *extra])
 
-    def allows(self, origin: str | None) -> bool:
-        return origin in self._origins
-
     def refuse_cross_origin_write(self, method: str, origin: str | None, site: str | None) -> None:
         """Sec-Fetch-Site where the browser sends it, else Origin; neither means no browser."""
         if method in SAFE_METHODS or origin in self._origins:

@@ -35,7 +35,9 @@ def event(name: str, *, level: str = "info", **fields: object) -> None:
     """Log one event; what is known of the current request goes with it."""
     number = LEVELS[level]
     if _logger.isEnabledFor(number):
-        _logger.log(number, name, extra={"fields": (_request.get() or {}) | fields})
+        extra = {"fields": (_request.get() or {}) | fields}
+        # Not `log`, which walks the stack to find the caller's line.
+        _logger.handle(_logger.makeRecord(NAME, number, "", 0, name, (), None, extra=extra))
 
 
 def bind_request(fields: dict[str, object]) -> None:

@@ -31,18 +31,11 @@ def check_sizes(url: bytes, headers: Headers) -> None:
         raise Problem(431, "headers-too-large")
 
 
-def check_framing(headers: Headers) -> None:
-    """Two opinions on where a body ends are how requests are smuggled."""
-    if "transfer-encoding" in headers and "content-length" in headers:
-        raise Problem(400, "bad-request", headers={"Connection": "close"})
-
-
 def check_media_types(operation: Operation, headers: Headers) -> None:
     if "content-encoding" in headers:
         raise _unsupported()
-    sends_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     declared = headers.get("content-type")
-    if (operation.takes_body or sends_body) and not JSON_TYPE.fullmatch(declared or ""):
+    if (operation.takes_body or has_body(headers)) and not JSON_TYPE.fullmatch(declared or ""):
         raise _unsupported()
     accept = headers.get("accept")
     if accept is not None and not _accepts(accept, operation.media_type):
@@ -76,8 +69,14 @@ def check_json(body: bytes) -> None:
             raise malformed_json()
 
 
+def has_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
 async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
     """The whole body, never more than `limit` bytes of it, in bounded time."""
+    if not has_body(headers):
+        return b""
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > limit:
         raise await _too_large(receive)

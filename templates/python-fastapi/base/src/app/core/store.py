@@ -4,11 +4,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-
 from app.core.logging import event
 
 TIMEOUT_SECONDS = 0.5
@@ -55,6 +50,13 @@ class RedisCounters:
     """For all replicas; one round trip a call."""
 
     def __init__(self, url: str) -> None:
+        # Only where it is used: it takes a sixth of the start.
+        from redis.asyncio import Redis
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+        from redis.exceptions import RedisError
+
+        self.outages = (RedisError, OSError)
         self._redis = Redis.from_url(
             url,
             socket_timeout=TIMEOUT_SECONDS,
@@ -119,7 +121,7 @@ class Store:
         if self._shared is not None and not self.degraded:
             try:
                 return await call(self._shared)
-            except (RedisError, OSError) as error:
+            except self._shared.outages as error:
                 self._retry_at = time.monotonic() + PAUSE_SECONDS
                 cause = type(error).__name__
                 event("sys_store_unavailable", level="warning", description=cause)
