@@ -116,16 +116,20 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 	if tg.Mail == nil && len(tg.Users) > 0 {
 		workers = 1 // all tests share the given accounts, and a user has ten sessions
 	}
-	// The longest first, those that use up their accounts last.
+	// The longest first.
 	slices.SortStableFunc(phases[Parallel], func(a, b int) int {
-		if tests[a].Destroys != tests[b].Destroys && workers == 1 {
-			if tests[b].Destroys {
-				return -1
-			}
-			return 1
-		}
 		return cmp.Compare(tests[b].limit(), tests[a].limit())
 	})
+	if len(tg.Users) > 0 && tg.Mail == nil {
+		// What uses up an account that others share comes after them.
+		uses := func(i int) bool { return tests[i].Destroys }
+		for _, i := range phases[Parallel] {
+			if uses(i) {
+				phases[Alone] = append(phases[Alone], i)
+			}
+		}
+		phases[Parallel] = slices.DeleteFunc(phases[Parallel], uses)
+	}
 	for phase, indexes := range phases {
 		n := 1
 		if Phase(phase) == Parallel {
@@ -156,9 +160,12 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 // one runs a test in its own goroutine, so that Fatalf can end it.
 func (r *run) one(ctx context.Context, test *Test) Result {
 	limit := test.limit()
+	if r.target.Mail == nil && test.Users > 0 {
+		limit += 2 * time.Minute // it may have to wait for the quota of an account it shares
+	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	t := &T{test: test, run: r, ctx: ctx}
+	t := &T{test: test, run: r, ctx: ctx, rested: map[string]bool{}}
 	started := time.Now()
 	base := r.target.Base
 	if slices.Contains(test.Needs, NeedShort) {

@@ -292,3 +292,24 @@ func TestNothingPassedIsFailure(t *testing.T) {
 		t.Error("a run in which nothing passed is taken for a success")
 	}
 }
+
+// TestSharedAccountsAreUsedUpLast checks the order when tests share the given
+// accounts.
+func TestSharedAccountsAreUsedUpLast(t *testing.T) {
+	var order []string
+	test := func(id string, phase Phase, destroys bool) Test {
+		return Test{ID: id, Phase: phase, Destroys: destroys, Run: func(t *T) {
+			t.Check(true, "")
+			order = append(order, id) // one worker: the accounts are shared
+		}}
+	}
+	tg := little(t, nil)
+	tg.Users = []Credentials{{Email: "a@x.test", Password: "a"}}
+	tests := []Test{test("A-01", Parallel, true), test("A-02", Alone, false), test("A-03", Parallel, false), test("A-04", After, false)}
+	if _, err := Run(t.Context(), tg, tests, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(order, " "); got != "A-03 A-02 A-01 A-04" {
+		t.Errorf("ran in the order %s", got)
+	}
+}

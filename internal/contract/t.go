@@ -38,7 +38,8 @@ type T struct {
 
 	mu       sync.Mutex
 	failures []Failure
-	given    int // accounts of the target handed out
+	given    int             // accounts of the target handed out
+	rested   map[string]bool // given accounts that this test has signed in with
 	skipped  string
 	cleanups []func()
 }
