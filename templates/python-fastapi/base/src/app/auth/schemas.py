@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, ConfigDict, StringConstraints
 
 from app.core.schemas import Model, SingleLine, Text, View
@@ -13,6 +12,9 @@ from app.core.schemas import Model, SingleLine, Text, View
 
 def normal_form(address: str) -> str:
     """NFKC, lower case, the domain as DNS knows it; ValueError if it is not one address."""
+    # Not at the top: its tables of Unicode take a while, and the start need not wait for them.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         parts = validate_email(
             unicodedata.normalize("NFKC", address).strip(),
