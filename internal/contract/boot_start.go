@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	bootLimit  = 10 * time.Second // by section B
-	bootGiveUp = 60 * time.Second // a start that takes longer is ended
+	bootLimit    = 10 * time.Second // by section B
+	bootGiveUp   = 30 * time.Second // a start that has not been refused by then never will be
+	bootPatience = 60 * time.Second // with a good start, on a busy machine
 )
 
 // setting is one bad value of one variable.
@@ -93,7 +94,7 @@ func (b *bootStarts) tryAll(t *T) {
 	for _, st := range b.starts {
 		wg.Go(func() { t.try(st) })
 	}
-	good, failure, err := t.Host().Launch(t.ctx, service.Spec{Name: "good"}, bootGiveUp)
+	good, failure, err := t.Host().Launch(t.ctx, service.Spec{Name: "good"}, bootPatience)
 	wg.Wait()
 	if err == nil {
 		err = failure
