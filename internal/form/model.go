@@ -26,7 +26,7 @@ func newKeys() keys {
 		back:     bind("shift+tab", "back", "shift+tab", "esc"),
 		skip:     bind("s", "skip", "s"),
 		jump:     bind("ctrl+n", "to where I was", "ctrl+n"),
-		why:      bind("?", "all reasons", "?"),
+		why:      bind("?", "why", "?"),
 		stop:     bind("ctrl+c", "stop", "ctrl+c"),
 		pageUp:   bind("pgup", "up", "pgup", "ctrl+b"),
 		pageDown: bind("pgdn", "scroll", "pgdown", "ctrl+f"),

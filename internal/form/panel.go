@@ -14,23 +14,28 @@ import (
 
 // detail is how much of a recommendation the panel shows; "?" shows all.
 type detail struct {
-	table             bool // a row for each stack, or all on one line
-	pros, cons, flips int  // rules for, rules against, changes
+	table bool // a row for each stack, or all on one line
+	brief bool // rules by id and section only, one line each
+	pros  int  // rules for it
+	cons  int  // rules against it
+	flips int  // changes of answers
 }
 
 // details lists the degrees, the fullest first.
 func details() []detail {
 	return []detail{
-		{true, 6, 3, 3},
-		{true, 4, 2, 2},
-		{true, 3, 1, 2},
-		{true, 2, 1, 1},
-		{true, 1, 1, 1},
-		{true, 1, 0, 1},
-		{false, 1, 1, 1},
-		{false, 1, 0, 1},
-		{false, 1, 0, 0},
-		{false, 0, 0, 0},
+		{true, false, 6, 3, 3},
+		{true, false, 4, 2, 2},
+		{true, false, 3, 1, 2},
+		{true, false, 2, 1, 1},
+		{true, false, 1, 1, 1},
+		{true, false, 1, 0, 1},
+		{false, false, 1, 1, 1},
+		{false, false, 1, 0, 1},
+		{false, true, 3, 1, 1},
+		{false, true, 2, 1, 1},
+		{false, true, 1, 0, 1},
+		{false, true, 0, 0, 0},
 	}
 }
 
@@ -68,7 +73,7 @@ func rankingPanel(st styles, r *guidance.Result, width, height int) []string {
 		p.tight = !d.table
 		p.ranking(r, d.table)
 		p.reasons(r, d)
-		p.flips(r, d.flips)
+		p.flips(r, d)
 		if len(p.lines) <= height {
 			return p.lines
 		}
@@ -135,7 +140,7 @@ func (p *panel) reasons(r *guidance.Result, d detail) {
 		if left[x.For] > 0 {
 			left[x.For]--
 			shown++
-			p.reason(x)
+			p.reason(x, d.brief)
 		}
 	}
 	if more := len(r.Reasons) - shown; more > 0 && d.table {
@@ -143,10 +148,14 @@ func (p *panel) reasons(r *guidance.Result, d detail) {
 	}
 }
 
-func (p *panel) reason(x guidance.Reason) {
+func (p *panel) reason(x guidance.Reason, brief bool) {
 	sign := "- "
 	if x.For {
 		sign = "+ "
+	}
+	if brief {
+		p.add(ansi.Truncate(sign+x.Rule+" ["+clean(x.Section)+"]", p.width, "…"))
+		return
 	}
 	p.add(hang(sign, x.Rule+" "+clean(x.Statement), p.width)...)
 	section := "[" + clean(x.Section) + "]"
@@ -156,12 +165,16 @@ func (p *panel) reason(x guidance.Reason) {
 	p.add(each(p.st.dim, hang("  ", section, p.width))...)
 }
 
-func (p *panel) flips(r *guidance.Result, most int) {
-	if len(r.Flips) == 0 || most == 0 {
+func (p *panel) flips(r *guidance.Result, d detail) {
+	if len(r.Flips) == 0 || d.flips == 0 {
 		return
 	}
 	p.head("What would flip it")
-	for _, f := range r.Flips[:min(len(r.Flips), most)] {
+	for _, f := range r.Flips[:min(len(r.Flips), d.flips)] {
+		if d.brief {
+			p.add(ansi.Truncate("~ "+clean(f.Text), p.width, "…"))
+			continue
+		}
 		p.add(hang("~ ", clean(f.Text), p.width)...)
 	}
 }

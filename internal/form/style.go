@@ -58,9 +58,30 @@ const (
 	emptyBox   = "[ ] "
 )
 
-// wrap breaks a text into lines of at most so many columns, in words where it can.
+// wrap breaks a text without styles into lines of at most so many columns: at
+// spaces, and within a word only if it is longer than a line. Unlike the
+// libraries' it leaves a word with hyphens whole, such as a flag.
 func wrap(text string, width int) []string {
-	return strings.Split(ansi.Wrap(text, max(width, 1), " /-"), "\n")
+	width = max(width, 1)
+	lines := []string{}
+	line := ""
+	for word := range strings.SplitSeq(text, " ") {
+		if line != "" && ansi.StringWidth(line)+1+ansi.StringWidth(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+		for ansi.StringWidth(line) > width {
+			head := ansi.Truncate(line, width, "")
+			if head == "" { // a character wider than the line
+				break
+			}
+			lines, line = append(lines, head), line[len(head):]
+		}
+	}
+	return append(lines, line)
 }
 
 // hang wraps a text whose further lines stand in by the width of the lead.

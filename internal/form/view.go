@@ -13,8 +13,9 @@ const (
 	widest     = 132 // wider lines are hard to read
 	leastWide  = 24
 	leastHigh  = 10
-	leastList  = 4 // lines of a list that stay visible above a panel
-	leastPanel = 4 // lines of a panel worth showing
+	leastList  = 4  // lines of a list that stay visible above a panel
+	leastPanel = 5  // lines of a panel worth showing
+	roomyBody  = 22 // from here empty lines set things apart
 	rule       = " │ "
 )
 
@@ -57,7 +58,7 @@ func (m *model) View() string {
 		lines = append(lines, m.summary(l)...)
 	case l.beside:
 		right := fit(m.panel(l.side, l.body), l.side, l.body)
-		lines = append(lines, beside(fit(m.question(l.field, l.body), l.field, l.body), right, m.st.dim.Render(rule))...)
+		lines = append(lines, beside(fit(m.question(l.field, l.body, true), l.field, l.body), right, m.st.dim.Render(rule))...)
 	default:
 		lines = append(lines, m.stacked(l)...)
 	}
@@ -76,7 +77,8 @@ func (m *model) header(width int) string {
 
 // stacked puts the panel below the question, as far as there is room.
 func (m *model) stacked(l layout) []string {
-	want := len(m.question(l.width, 1<<10))
+	roomy := l.body >= roomyBody
+	want := len(m.question(l.width, 1<<10, roomy))
 	panelLines := m.panel(l.width, l.body-min(want, l.body/2)-1)
 	// The question gets what it wants, a long list at least some lines.
 	room := min(want, l.body)
@@ -85,7 +87,7 @@ func (m *model) stacked(l layout) []string {
 		room = max(least, l.body-1-leastPanel)
 	}
 	room = min(room, l.body)
-	lines := fit(m.question(l.width, room), l.width, room)
+	lines := fit(m.question(l.width, room, roomy), l.width, room)
 	left := l.body - room - 1
 	if left < 2 || len(panelLines) == 0 {
 		return fit(lines, l.width, l.body)
@@ -95,19 +97,19 @@ func (m *model) stacked(l layout) []string {
 }
 
 // question draws title, help, field and what is wrong, in at most so many lines.
-func (m *model) question(width, room int) []string {
+func (m *model) question(width, room int, roomy bool) []string {
 	a := m.field.ask
 	lines := each(m.st.title, wrap(a.title, width))
 	if a.help != "" {
 		lines = append(lines, each(m.st.dim, wrap(a.help, width))...)
 	}
-	if room >= 12 {
+	if roomy {
 		lines = append(lines, "")
 	}
 	var below []string
 	if hint := m.field.hint(); hint != "" {
 		below = append(below, each(m.st.dim, hang("  ", hint, width))...)
-		if room >= 12 {
+		if roomy {
 			below = append([]string{""}, below...)
 		}
 	}
@@ -181,7 +183,7 @@ func (m *model) scrolled(height int, texts ...[]string) [][]string {
 
 // summary draws what would be made, and the question whether to make it.
 func (m *model) summary(l layout) []string {
-	ask := m.question(l.width, 8)
+	ask := m.question(l.width, 8, false)
 	room := l.body - len(ask) - 1
 	var shown []string
 	switch {
