@@ -2,21 +2,12 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from app.core.logging import event
 
 TIMEOUT_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
 SWEEP_EVERY = 1_000
-
-
-class Counters(Protocol):
-    async def hit(self, key: str, ttl: int) -> tuple[int, int]: ...
-
-    async def ttl(self, key: str) -> int: ...
-
-    async def clear(self, *keys: str) -> None: ...
 
 
 class MemoryCounters:
@@ -80,6 +71,9 @@ class RedisCounters:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+type Counters = MemoryCounters | RedisCounters
 
 
 class Store:
