@@ -1,7 +1,6 @@
 """Problem details (RFC 9457): the one way this service says no."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -12,10 +11,6 @@ TITLES = {
     "malformed-json": "The body is not valid JSON",
     "validation": "The request is not valid",
     "bad-request": "The request is not valid",
-    "unauthenticated": "Authentication is required",
-    "invalid-token": "The access token is not valid",
-    "invalid-credentials": "The credentials are not valid",
-    "step-up-required": "A fresh sign-in is required",
     "forbidden": "Not allowed",
     "cross-origin-forbidden": "Cross-origin request refused",
     "not-found": "Not found",
@@ -26,36 +21,24 @@ TITLES = {
     "unsupported-media-type": "Unsupported media type",
     "invalid-host": "Unknown host",
     "invalid-cursor": "The cursor is not valid",
-    "idempotency-mismatch": "The key was used with another body",
-    "password-blocked": "The password cannot be used",
     "uri-too-long": "The URL is too long",
     "headers-too-large": "The header fields are too large",
     "quota-exceeded": "Too many requests",
+    # <% if .accounts %>
+    "unauthenticated": "Authentication is required",
+    "invalid-token": "The access token is not valid",
+    "invalid-credentials": "The credentials are not valid",
+    "step-up-required": "A fresh sign-in is required",
+    "password-blocked": "The password cannot be used",
+    # <% end %>
+    # <% if .idempotency %>
+    "idempotency-mismatch": "The key was used with another body",
+    # <% end %>
     "internal": "Internal error",
     "unavailable": "Temporarily unavailable",
 }
 
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
-
-PROBLEM_RESPONSE: dict[str, Any] = {
-    "description": "Refused (RFC 9457)",
-    "content": {
-        "application/problem+json": {
-            "schema": {
-                "type": "object",
-                "required": ["type", "title", "status", "request_id"],
-                "properties": {
-                    "type": {"type": "string"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                    "request_id": {"type": "string"},
-                    "errors": {"type": "array", "items": {"type": "object"}},
-                },
-            }
-        }
-    },
-}
 
 
 class Problem(Exception):  # noqa: N818 - "problem" is the standard's word
