@@ -33,15 +33,6 @@ type ask struct {
 
 type choice struct{ value, label, help string }
 
-// label is the label of a value, or the value.
-func (a ask) label(value string) string {
-	i := slices.IndexFunc(a.choices, func(c choice) bool { return c.value == value })
-	if i < 0 {
-		return value
-	}
-	return a.choices[i].label
-}
-
 // cleaned strips from everything to be shown what must not reach a terminal.
 func (a ask) cleaned() ask {
 	for _, t := range []*string{&a.part, &a.title, &a.help, &a.warning} {

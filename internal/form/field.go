@@ -174,7 +174,7 @@ func (f *field) view(width, room int) []string {
 		for _, h := range f.heights[:at] {
 			first += h
 		}
-		f.top = max(min(f.top, first), first+f.heights[at]-height)
+		f.top = max(min(f.top, first), first+min(f.heights[at], height)-height)
 	}
 	f.top = max(min(f.top, len(lines)-height), 0)
 	return lines[f.top : f.top+height]

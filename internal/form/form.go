@@ -18,7 +18,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/iostreams"
@@ -132,6 +131,3 @@ func Run(ctx context.Context, io *iostreams.IOStreams, in Input) (Output, error)
 
 // errStopped is how a front end says that the person wants to leave.
 var errStopped = errors.New("stopped")
-
-// oneLine joins the lines of an error for a place that has one.
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -78,16 +78,16 @@ func (s *session) askMore() ask {
 		},
 	}
 	r := s.recommend(nil)
-	close := r == nil || r.Confidence == guidance.Close
+	near := r == nil || r.Confidence == guidance.Close
 	switch {
 	case r == nil:
 		a.help = "Nothing was said yet that tells the stacks apart."
-	case close:
+	case near:
 		a.help = "It is close so far; a few more answers would make it clearer."
 	default:
 		a.help = "The recommendation is clear already."
 	}
-	if s.more == "" && close {
+	if s.more == "" && near {
 		a.value = yes
 	}
 	return a

@@ -72,11 +72,11 @@ func (p *prompter) step(ctx context.Context) error {
 		p.say("! %s", a.warning)
 	}
 	for i, c := range a.choices {
-		line := fmt.Sprintf("%3d  %s", i+1, c.label)
+		line := c.label
 		if c.help != "" {
 			line += ": " + c.help
 		}
-		for _, l := range hang("", line, p.io.Width()) {
+		for _, l := range hang(fmt.Sprintf("%3d  ", i+1), line, p.io.Width()) {
 			fmt.Fprintln(p.io.Out, l)
 		}
 	}
@@ -136,7 +136,7 @@ func (p *prompter) read(ctx context.Context, a ask) (string, error) {
 			fmt.Fprintln(p.io.Out) // the terminal echoed no line break
 		}
 		switch {
-		case r.err != nil && !(errors.Is(r.err, io.EOF) && r.line != ""):
+		case r.err != nil && (r.line == "" || !errors.Is(r.err, io.EOF)):
 			return "", &EndedError{Question: a.title, Flag: a.flag}
 		case a.kind == secret:
 			return r.line, nil
@@ -176,14 +176,15 @@ func (a ask) bracket() string {
 		return "(several: 1,3; none: " + lineNone + ") [" + strings.Join(numbers, ",") + "] "
 	case secret:
 		return ""
+	default:
+		if now = clean(now); now != "" {
+			return "[" + now + "] "
+		}
+		if a.optional {
+			return "[none] "
+		}
+		return ""
 	}
-	if now = clean(now); now != "" {
-		return "[" + now + "] "
-	}
-	if a.optional {
-		return "[none] "
-	}
-	return ""
 }
 
 // number is the number of a value among the choices, from 1; 0 if it is none.
@@ -200,7 +201,7 @@ func (a ask) parse(line string) (any, error) {
 			return a.value, nil
 		}
 		if a.optional {
-			return nil, nil //nolint:nilnil // no answer is an answer here
+			return nil, nil // no answer is an answer here
 		}
 		return nil, fmt.Errorf("type a number from 1 to %d", len(a.choices))
 	case line == "" && a.kind != secret:
@@ -215,7 +216,7 @@ func (a ask) parse(line string) (any, error) {
 		if a.kind == text {
 			return "", nil
 		}
-		return nil, nil //nolint:nilnil // likewise
+		return nil, nil
 	}
 	switch a.kind {
 	case one:

@@ -3,8 +3,6 @@ package form
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -199,83 +197,6 @@ func (s *session) back() bool {
 	return true
 }
 
-// ask puts the question of the step where the session stands.
-func (s *session) ask() ask {
-	var a ask
-	switch s.at.name {
-	case stepResume:
-		a = s.saved.ask()
-	case stepMode:
-		a = ask{
-			kind: one, value: s.mode, flag: "--stack",
-			title: "How do you want to choose the stack?",
-			choices: []choice{
-				{modeHelp, "Help me choose", "A few questions in plain words, and a recommendation with its reasons."},
-				{modeKnow, "I know my stack", "Straight to the list."},
-			},
-		}
-	case stepGuide:
-		q := s.guideQuestion(s.at.id)
-		a = askOf(q, s.picked[q.ID])
-		a.flag = "--stack"
-	case stepMore:
-		a = s.askMore()
-	case stepStack:
-		a = s.askStack()
-	case stepQuestion:
-		a = s.askQuestion()
-	case stepOptions:
-		a = s.askOptions()
-	default:
-		a = ask{
-			title: "Write it?", kind: one, value: yes, flag: "--yes",
-			choices: []choice{
-				{yes, "Yes, write it", ""},
-				{no, "No, stop here", "Nothing is written; your answers are kept for the next time."},
-			},
-		}
-	}
-	a.part = s.partOf(s.at)
-	return a.cleaned()
-}
-
-func (s *session) askQuestion() ask {
-	q, _ := s.pack.Answerable().Question(s.at.id)
-	value, _ := s.resolved.Value(q.ID)
-	if said, ok := s.answers[q.ID]; ok {
-		value = said
-	}
-	a := askOf(q, value)
-	a.warning = s.problem(q.ID)
-	return a
-}
-
-func (s *session) askOptions() ask {
-	a := ask{
-		kind: many, optional: true, flag: "--yes",
-		title: "What should come with it?", help: "Nothing of what you leave out appears in the code.",
-	}
-	on := []string{}
-	for _, o := range s.pack.Answerable().Options {
-		if s.given(o.ID) {
-			continue
-		}
-		c := choice{value: o.ID, label: o.Title, help: o.Help}
-		if len(o.Needs) > 0 {
-			c.help = strings.TrimSpace(c.help + " Needs " + strings.Join(o.Needs, ", ") + ".")
-		}
-		a.choices = append(a.choices, c)
-		if value, _ := s.resolved.Value(o.ID); value == true {
-			on = append(on, o.ID)
-		}
-		if p := s.problem(o.ID); p != "" && a.warning == "" {
-			a.warning = p
-		}
-	}
-	a.value = on
-	return a
-}
-
 // submit takes the answer to the step where the session stands and goes on.
 func (s *session) submit(value any) error {
 	was := s.at
@@ -306,103 +227,6 @@ func (s *session) jump() {
 		}
 		s.forward()
 	}
-}
-
-// answer takes the answer to the step where the session stands: a string for
-// one, text and secret, []string for many, nil for none. An error changes
-// nothing; it says in one line what to do.
-func (s *session) answer(value any) error {
-	picked, _ := value.(string)
-	switch s.at.name {
-	case stepResume:
-		return s.resume(picked == resumeOn)
-	case stepMode:
-		s.mode = picked
-	case stepGuide:
-		delete(s.picked, s.at.id)
-		if list, ok := value.([]string); value != nil && value != "" && (!ok || len(list) > 0) {
-			s.picked[s.at.id] = value
-		}
-	case stepMore:
-		s.more = picked
-	case stepStack:
-		if err := s.choose(picked); err != nil {
-			return err
-		}
-	case stepQuestion:
-		if err := s.answerQuestion(value); err != nil {
-			return err
-		}
-	case stepOptions:
-		if err := s.answerOptions(value); err != nil {
-			return err
-		}
-	case stepSummary:
-		if picked != yes {
-			return errStopped
-		}
-	}
-	s.settled = true
-	return nil
-}
-
-func (s *session) answerQuestion(value any) error {
-	q, _ := s.pack.Answerable().Question(s.at.id)
-	if value == nil {
-		value = ""
-	}
-	if err := s.pack.Answerable().Check(q.ID, value); err != nil {
-		return err
-	}
-	if name, ok := value.(string); ok && q.Format == answers.FormatName && s.in.CheckName != nil {
-		if err := s.in.CheckName(name); err != nil {
-			return err
-		}
-	}
-	s.say(map[string]any{q.ID: value})
-	return nil
-}
-
-// say stores answers, but those that are proposed anyway: they then follow a
-// preset or an answer that is changed later.
-func (s *session) say(values map[string]any) {
-	without := maps.Clone(s.answers)
-	for id := range values {
-		delete(without, id)
-	}
-	proposed, _ := s.resolveWith(without)
-	with := maps.Clone(without)
-	maps.Copy(with, values)
-	wanted, _ := s.resolveWith(with)
-	for id, value := range values {
-		before, had := proposed.Value(id)
-		after, _ := wanted.Value(id)
-		if !had || !reflect.DeepEqual(before, after) {
-			without[id] = value
-		}
-	}
-	s.answers = without
-	s.resolve()
-}
-
-func (s *session) answerOptions(value any) error {
-	on, _ := value.([]string)
-	before := s.answers
-	values := map[string]any{}
-	for _, o := range s.pack.Answerable().Options {
-		if !s.given(o.ID) {
-			values[o.ID] = slices.Contains(on, o.ID)
-		}
-	}
-	s.say(values)
-	for id := range values {
-		if p := s.problem(id); p != "" {
-			s.answers = before
-			s.resolve()
-			return errors.New(p)
-		}
-	}
-	return nil
 }
 
 // draft is what was said so far.

@@ -32,25 +32,30 @@ type state struct {
 // that this version understands.
 func readState(file string) (*state, error) {
 	if file == "" {
-		return nil, nil //nolint:nilnil // nothing kept is no error
+		return nil, nil
 	}
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // likewise
+		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the answers of an earlier run: %w", err)
 	}
+	return parseState(data), nil
+}
+
+// parseState is nil for what is broken or of another version: as good as none.
+func parseState(data []byte) *state {
 	var st state
 	if json.Unmarshal(data, &st) != nil || st.Schema != stateSchema {
-		return nil, nil //nolint:nilnil // of another version, or broken: as good as none
+		return nil
 	}
 	for _, values := range []answers.Values{st.Picked, st.Answers} {
 		for id, value := range values {
 			values[id] = plain(value)
 		}
 	}
-	return &st, nil
+	return &st
 }
 
 // plain turns the list that a JSON decoder makes into one of texts.

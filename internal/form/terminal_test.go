@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -234,7 +235,10 @@ func (term *terminal) resize(cols, rows int) {
 func (term *terminal) wait() int {
 	term.t.Helper()
 	select {
-	case <-term.exit:
+	case err := <-term.exit:
+		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+			term.t.Fatal(err)
+		}
 		return term.cmd.ProcessState.ExitCode()
 	case <-time.After(patience):
 		term.t.Fatalf("the program did not end; the screen is\n%s", term.screen())
