@@ -31,9 +31,10 @@ def run(arguments: argparse.Namespace) -> None:
         case "env":
             sys.stdout.write(fresh_env())
         case "openapi":
+            from app.docs import describe
             from app.main import create_app
 
-            json.dump(create_app(get_settings()).openapi(), sys.stdout, indent=2)
+            json.dump(describe(create_app(get_settings())), sys.stdout, indent=2)
         case "migrate":
             settings = checked_settings()
             from app.core.db import upgrade

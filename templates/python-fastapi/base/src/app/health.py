@@ -3,27 +3,27 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
 
 from app.core.db import Database
 from app.core.routes import Public
+from app.core.schemas import View
 
 router = APIRouter(tags=["health"], dependencies=[Public])
 
 
-class Health(BaseModel):
+class Health(View):
     status: Literal["ok", "unavailable"]
 
 
 @router.get("/healthz")
 async def healthz() -> Health:
-    """200 while the process lives."""
+    """Say that the process lives."""
     return Health(status="ok")
 
 
 @router.get("/readyz", responses={503: {"model": Health}})
 async def readyz(request: Request, response: Response) -> Health:
-    """503 while the database is away or the process is about to end."""
+    """Say whether requests are welcome: the database is there, the process is not ending."""
     database: Database = request.app.state.db
     if request.app.state.draining or not await database.is_up():
         response.status_code = 503

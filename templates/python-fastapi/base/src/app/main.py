@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from operator import attrgetter
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -24,7 +25,7 @@ from app.core import (
 from app.core.client_ip import TrustedProxies
 from app.core.db import Database
 from app.core.envelope import Envelope
-from app.core.errors import PROBLEM_RESPONSE, Problem, on_refusal
+from app.core.errors import Problem, on_refusal
 from app.core.gate import Gate
 from app.core.http_security import Cors
 from app.core.logging import event
@@ -38,11 +39,13 @@ def create_app(settings: Settings) -> FastAPI:
     """Build the service; nothing is connected before it starts."""
     app = FastAPI(
         title=TITLE,
+        description=docs.ABOUT,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses={"4XX": PROBLEM_RESPONSE, "5XX": PROBLEM_RESPONSE},
+        generate_unique_id_function=attrgetter("name"),
+        responses={422: {}},
         lifespan=_lifespan,
         exception_handlers={
             Problem: on_refusal,

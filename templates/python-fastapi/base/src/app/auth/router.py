@@ -19,50 +19,53 @@ from app.core.routes import Public
 auth = APIRouter(prefix="/v1/auth", tags=["auth"])
 me = APIRouter(prefix="/v1/me", tags=["me"])
 well_known = APIRouter(dependencies=[Public], tags=["auth"])
+# The refresh token's cookie, or in logout its end.
+SETS_COOKIE: dict[str, Any] = {"headers": {"Set-Cookie": {"schema": {"type": "string"}}}}
 
 
 @well_known.get("/.well-known/jwks.json")
 async def jwks(request: Request) -> dict[str, list[dict[str, Any]]]:
+    """Publish the keys that access tokens are signed with."""
     state: Auth = request.app.state.auth
     return state.tokens.jwks()
 
 
 @auth.post("/register", status_code=202, dependencies=[Public])
 async def register(body: s.Registration, ctx: Ctx) -> s.Accepted:
+    """Ask for an account; a mail follows."""
     await service.register(ctx, email=body.email, password=body.password, name=body.name)
     return s.Accepted()
 
 
-@auth.post("/verify-email", status_code=204, dependencies=[Public])
+@auth.post("/verify-email", status_code=204, dependencies=[Public], responses={401: {}})
 async def verify_email(body: s.Verification, ctx: Ctx) -> None:
+    """Confirm the address with the mailed token, and open the account."""
     await service.verify_email(ctx, token=body.token, password=body.password)
 
 
 @auth.post("/verify-email/resend", status_code=202, dependencies=[Public])
 async def resend(body: s.AddressOnly, ctx: Ctx) -> s.Accepted:
+    """Mail the confirmation again."""
     await service.resend(ctx, email=body.email)
     return s.Accepted()
 
 
 @auth.post("/password/forgot", status_code=202, dependencies=[Public])
 async def forgot(body: s.AddressOnly, ctx: Ctx) -> s.Accepted:
+    """Ask for a mail to set a new password."""
     await service.forgot_password(ctx, email=body.email)
     return s.Accepted()
 
 
-@auth.post("/password/reset", status_code=204, dependencies=[Public])
+@auth.post("/password/reset", status_code=204, dependencies=[Public], responses={401: {}})
 async def reset(body: s.PasswordReset, ctx: Ctx) -> None:
+    """Set a new password with the mailed token."""
     await service.reset_password(ctx, token=body.token, new_password=body.new_password)
 
 
-@auth.post(
-    "/login",
-    dependencies=[Public],
-    # <% if .native %>
-    response_model_exclude_none=True,
-    # <% end %>
-)
+@auth.post("/login", dependencies=[Public], responses={200: SETS_COOKIE, 401: {}})
 async def login(body: s.Login, request: Request, response: Response, ctx: Ctx) -> s.SignedIn:
+    """Sign in."""
     grant = await sessions.sign_in(
         ctx,
         email=body.email,
@@ -76,14 +79,9 @@ async def login(body: s.Login, request: Request, response: Response, ctx: Ctx) -
     return signed_in(ctx, response, grant)
 
 
-@auth.post(
-    "/refresh",
-    dependencies=[Public],
-    # <% if .native %>
-    response_model_exclude_none=True,
-    # <% end %>
-)
+@auth.post("/refresh", dependencies=[Public], responses={200: SETS_COOKIE, 401: {}, 409: {}})
 async def refresh(body: s.Renewal, request: Request, response: Response, ctx: Ctx) -> s.SignedIn:
+    """Get new tokens for the refresh token, which is used up."""
     # <% if .native %>
     if body.refresh_token is not None:
         grant = await sessions.refresh(ctx, presented=body.refresh_token, transport="body")
@@ -93,21 +91,18 @@ async def refresh(body: s.Renewal, request: Request, response: Response, ctx: Ct
     return signed_in(ctx, response, grant)
 
 
-@auth.post(
-    "/reauth",
-    # <% if .native %>
-    response_model_exclude_none=True,
-    # <% end %>
-)
+@auth.post("/reauth", responses={200: SETS_COOKIE})
 async def reauth(
     body: s.Reauthentication, response: Response, user: CurrentUser, ctx: Ctx
 ) -> s.SignedIn:
+    """Show the password again, for calls that want a fresh sign-in."""
     grant = await sessions.reauthenticate(ctx, user, password=body.password)
     return signed_in(ctx, response, grant)
 
 
-@auth.post("/logout", status_code=204, dependencies=[Public])
+@auth.post("/logout", status_code=204, dependencies=[Public], responses={204: SETS_COOKIE})
 async def logout(body: s.Renewal, request: Request, ctx: Ctx) -> Response:
+    """Sign out."""
     presented = presented_cookie(request)
     # <% if .native %>
     presented = body.refresh_token or presented
@@ -140,11 +135,13 @@ def signed_in(ctx: Ctx, response: Response, grant: sessions.Grant) -> s.SignedIn
 
 @me.get("")
 async def read_me(user: CurrentUser, ctx: Ctx) -> s.Me:
+    """Read your account."""
     return s.Me.model_validate(await ctx.user(user.user_id))
 
 
 @me.patch("")
 async def update_me(body: s.Rename, user: CurrentUser, ctx: Ctx) -> s.Me:
+    """Change your name."""
     account = await ctx.user(user.user_id)
     account.name = body.name
     event("user_updated", description="name")
@@ -153,11 +150,13 @@ async def update_me(body: s.Rename, user: CurrentUser, ctx: Ctx) -> s.Me:
 
 @me.delete("", status_code=204)
 async def delete_me(user: RecentUser, ctx: Ctx) -> None:
+    """Delete your account and all it owns; wants a fresh sign-in."""
     await service.delete(ctx, user)
 
 
 @me.put("/password", status_code=204)
 async def change_password(body: s.PasswordChange, user: CurrentUser, ctx: Ctx) -> None:
+    """Change your password; all other sessions end."""
     await service.change_password(
         ctx, user, current_password=body.current_password, new_password=body.new_password
     )
@@ -165,17 +164,20 @@ async def change_password(body: s.PasswordChange, user: CurrentUser, ctx: Ctx) -
 
 @me.put("/email", status_code=202)
 async def change_email(body: s.AddressChange, user: RecentUser, ctx: Ctx) -> s.Accepted:
+    """Ask for another address, to be confirmed by mail; wants a fresh sign-in."""
     await service.request_email_change(ctx, user, new_email=body.new_email)
     return s.Accepted()
 
 
-@me.post("/email/confirm", status_code=204)
+@me.post("/email/confirm", status_code=204, responses={409: {}})
 async def confirm_email(body: s.Confirmation, user: CurrentUser, ctx: Ctx) -> None:
+    """Confirm the new address with the mailed token."""
     await service.confirm_email_change(ctx, user, token=body.token)
 
 
 @me.get("/sessions")
 async def list_sessions(user: CurrentUser, ctx: Ctx) -> s.SessionList:
+    """List where you are signed in."""
     seen_after = utcnow() - sessions.idle(ctx)
     live = ctx.accounts.live_sessions(user.user_id, seen_after=seen_after)
     items = [s.SessionView.model_validate(one) for one in await ctx.accounts.sessions(live)]
@@ -186,10 +188,12 @@ async def list_sessions(user: CurrentUser, ctx: Ctx) -> s.SessionList:
 
 @me.delete("/sessions", status_code=204)
 async def end_other_sessions(user: RecentUser, ctx: Ctx) -> None:
+    """End all your other sessions; wants a fresh sign-in."""
     await sessions.end(ctx, user.user_id, keep=[user.session_id])
 
 
 @me.delete("/sessions/{session_id}", status_code=204)
 async def end_session(session_id: UUID, user: RecentUser, ctx: Ctx) -> None:
+    """End one of your sessions; wants a fresh sign-in."""
     if not await sessions.end(ctx, user.user_id, only=session_id):
         raise not_found()

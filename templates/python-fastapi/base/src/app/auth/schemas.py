@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from app.core.schemas import Model, SingleLine, Text, View
 
@@ -42,16 +42,20 @@ def lookup_form(address: str) -> str:
 
 # Where nothing must show whether an address has an account, any line will do.
 AnyAddress = Annotated[SingleLine, StringConstraints(max_length=254)]
-Address = Annotated[AnyAddress, AfterValidator(normal_form)]
+Address = Annotated[
+    AnyAddress, AfterValidator(normal_form), Field(json_schema_extra={"format": "email"})
+]
 # The policy says which are good; this only bounds the work.
 Password = Annotated[Text, StringConstraints(min_length=1, max_length=1024)]
+# Shown to callers; the policy judges in its own words, by normal form and settings.
+NewPassword = Annotated[Password, Field(json_schema_extra={"minLength": 15, "maxLength": 128})]
 Name = Annotated[SingleLine, StringConstraints(min_length=1, max_length=100)]
 Secret = Annotated[SingleLine, StringConstraints(min_length=1, max_length=128)]
 
 
 class Registration(Model):
     email: Address
-    password: Password | None = None
+    password: NewPassword | None = None
     name: Name | None = None
 
 
@@ -91,12 +95,12 @@ class Confirmation(Model):
 
 class PasswordReset(Model):
     token: Secret
-    new_password: Password
+    new_password: NewPassword
 
 
 class PasswordChange(Model):
     current_password: Password
-    new_password: Password
+    new_password: NewPassword
 
 
 class AddressChange(Model):
@@ -127,7 +131,7 @@ class SignedIn(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a word of RFC 6750
     expires_in: int
     # <% if .native %>
-    refresh_token: str | None = None
+    refresh_token: str | None = Field(default=None, exclude_if=lambda token: token is None)
     # <% end %>
     user: SignedInUser
 

@@ -12,6 +12,7 @@ from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.core.errors import Problem
+from app.core.schemas import View
 
 TAG_BYTES = 16
 ALPHABET = re.compile(r"[A-Za-z0-9_-]{1,400}")
@@ -65,7 +66,7 @@ class Cursors:
         return hmac.digest(self._key, message, hashlib.sha256)[:TAG_BYTES]
 
 
-class Page[T](BaseModel):
+class Page[T](View):
     """A page of a list."""
 
     items: list[T]

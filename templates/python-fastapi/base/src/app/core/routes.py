@@ -4,7 +4,7 @@ Deny by default: every route depends on a rule that lets a caller in, or nothing
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,9 @@ class RouteTable:
         for context in iter_route_contexts(app.routes):
             self._add(context)
         self._patterns = [one for path, one in self._resources.items() if "{" in path]
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._resources.values())
 
     def find(self, path: str) -> Resource | None:
         if (exact := self._resources.get(path)) is not None and "{" not in path:

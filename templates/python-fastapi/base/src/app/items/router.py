@@ -35,10 +35,11 @@ async def owned_item(item_id: UUID, items: OwnedItems) -> Item:
 OwnedItem = Annotated[Item, Depends(owned_item, scope="function")]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses={409: {}})
 async def create_item(
     new: ItemCreate, items: OwnedItems, request: Request, response: Response
 ) -> ItemView:
+    """Make an item."""
     settings: Settings = request.app.state.settings
     if await items.count() >= settings.max_items:
         raise Problem(409, "conflict", "No more items can be stored")
@@ -55,6 +56,7 @@ async def list_items(
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Page[ItemView]:
+    """List your items, a page at a time."""
     cursors: Cursors = request.app.state.cursors
     scope = f"items:{user.user_id}"
     rows = await items.page(limit + 1, cursors.decode(cursor, scope))
@@ -68,16 +70,19 @@ async def list_items(
 
 @router.get("/{item_id}")
 async def read_item(item: OwnedItem) -> ItemView:
+    """Read one item."""
     return ItemView.model_validate(item)
 
 
 @router.patch("/{item_id}")
 async def update_item(change: ItemUpdate, item: OwnedItem, items: OwnedItems) -> ItemView:
+    """Change an item; members left out stay as they are."""
     await items.update(item, change.model_dump(exclude_unset=True))
     return ItemView.model_validate(item)
 
 
 @router.delete("/{item_id}", status_code=204)
 async def delete_item(item_id: UUID, items: OwnedItems) -> None:
+    """Delete an item."""
     if not await items.delete(item_id):
         raise not_found()

@@ -34,10 +34,11 @@ async def known_item(item_id: UUID, items: Items) -> Item:
 KnownItem = Annotated[Item, Depends(known_item, scope="function")]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses={409: {}})
 async def create_item(
     new: ItemCreate, items: Items, request: Request, response: Response
 ) -> ItemView:
+    """Make an item."""
     settings: Settings = request.app.state.settings
     if await items.count() >= settings.max_items:
         raise Problem(409, "conflict", "No more items can be stored")
@@ -50,6 +51,7 @@ async def create_item(
 async def list_items(
     items: Items, request: Request, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[ItemView]:
+    """List the items, a page at a time."""
     cursors: Cursors = request.app.state.cursors
     rows = await items.page(limit + 1, cursors.decode(cursor, "items"))
     views = [ItemView.model_validate(row) for row in rows[:limit]]
@@ -62,16 +64,19 @@ async def list_items(
 
 @router.get("/{item_id}")
 async def read_item(item: KnownItem) -> ItemView:
+    """Read one item."""
     return ItemView.model_validate(item)
 
 
 @router.patch("/{item_id}")
 async def update_item(change: ItemUpdate, item: KnownItem, items: Items) -> ItemView:
+    """Change an item; members left out stay as they are."""
     await items.update(item, change.model_dump(exclude_unset=True))
     return ItemView.model_validate(item)
 
 
 @router.delete("/{item_id}", status_code=204)
 async def delete_item(item_id: UUID, items: Items) -> None:
+    """Delete an item."""
     if not await items.delete(item_id):
         raise not_found()
