@@ -18,12 +18,13 @@ type NewClient = Callable[..., TestClient]
 def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewClient:
     """A client of the service with these settings changed, to be used in `with`."""
     monkeypatch.chdir(tmp_path)
+    # Whatever this machine is set up for, tests touch nothing outside their folder.
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///test.db")
+    monkeypatch.delenv("REDIS_URL", raising=False)
     Path(".env").write_text(fresh_env())
 
     def new(**changes: Any) -> TestClient:
-        # Whatever this machine is set up for, tests touch nothing outside their folder.
-        own = {"database_url": "sqlite:///test.db", "redis_url": ""}
-        settings = Settings(_env_file=".env", **own | changes)
+        settings = Settings(_env_file=".env", **changes)
         upgrade(settings)
         return TestClient(create_app(settings), base_url="http://localhost:8000")
 
