@@ -47,9 +47,10 @@ func rules() map[string]rule {
 		"internal/project": {ours: []string{"tree"}, others: []string{"golang.org/x/sys"}},
 		"internal/vcs":     {ours: []string{"tree"}, others: []string{"github.com/go-git", glob, "golang.org/x/sync", "golang.org/x/sys"}},
 		"internal/form": {
-			ours:   []string{"answers", "guidance", "iostreams", "pack", "plan", "render", "tree"},
-			others: []string{"charm.land", "github.com/charmbracelet", "golang.org/x/term"},
+			ours:   []string{"answers", "form/quiet", "guidance", "iostreams", "pack"},
+			others: []string{"github.com/charmbracelet", "github.com/muesli/termenv", "golang.org/x/term"},
 		},
+		"internal/form/quiet": {others: []string{"github.com/charmbracelet/lipgloss"}},
 		"internal/cli": {ours: []string{"*", "templates"}, others: []string{"github.com/spf13"}},
 		"cmd/scaffold": {ours: []string{"cli", "iostreams"}},
 
@@ -99,7 +100,7 @@ func TestRulesBite(t *testing.T) {
 		{"internal/guidance", "time"},
 		{"internal/answers", module + "/internal/pack"},
 		{"internal/project", "github.com/go-git/go-git/v5"},
-		{"internal/cli", "charm.land/huh/v2"},
+		{"internal/cli", "github.com/charmbracelet/huh"},
 		{"cmd/scaffold", module + "/internal/project"},
 	} {
 		if all[tc.pkg].refuses(tc.imported) == "" {

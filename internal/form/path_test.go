@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -131,7 +132,7 @@ func TestWholePath(t *testing.T) {
 			other := newHome(t)
 			cmd := other.command(t, nil)
 			sh := exec.Command("sh", "-c", found[1])
-			sh.Dir, sh.Env = cmd.Dir, append(cmd.Env, "PATH="+filepath.Dir(cmd.Path)+":"+os.Getenv("PATH"))
+			sh.Dir, sh.Env = cmd.Dir, slices.Concat(cmd.Env, []string{"PATH=" + filepath.Dir(cmd.Path) + ":" + os.Getenv("PATH")})
 			if out, err := sh.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}

@@ -199,12 +199,6 @@ func (term *terminal) see(texts ...string) string {
 	})
 }
 
-// gone waits until a text is no longer on the screen.
-func (term *terminal) gone(text string) string {
-	term.t.Helper()
-	return term.await("the end of "+text, func(s string) bool { return !strings.Contains(flat(s), text) })
-}
-
 var blanks = regexp.MustCompile(`\s+`)
 
 // flat joins the lines, so that a text is found where it is wrapped.
