@@ -51,8 +51,8 @@ func rules() map[string]rule {
 			others: []string{"github.com/charmbracelet", "github.com/muesli/termenv", "golang.org/x/term"},
 		},
 		"internal/form/quiet": {others: []string{"github.com/charmbracelet/lipgloss"}},
-		"internal/cli": {ours: []string{"*", "templates"}, others: []string{"github.com/spf13"}},
-		"cmd/scaffold": {ours: []string{"cli", "iostreams"}},
+		"internal/cli":        {ours: []string{"*", "templates"}, others: []string{"github.com/spf13"}},
+		"cmd/scaffold":        {ours: []string{"cli", "iostreams"}},
 
 		// The running service and its contract.
 		"internal/service":           {ours: []string{"answers"}, others: []string{"golang.org/x/sys"}},
