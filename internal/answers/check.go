@@ -167,9 +167,9 @@ func (q Question) checkText(text string) error {
 	case n == 0 && (q.Default == nil || least > 0):
 		return errors.New("must not be empty")
 	case n < least:
-		return fmt.Errorf("is shorter than %d characters", least)
+		return fmt.Errorf("%q is shorter than %d characters", text, least)
 	case n > most:
-		return fmt.Errorf("is longer than %d characters", most)
+		return fmt.Errorf("is longer than %d characters: it has %d", most, n)
 	}
 	if q.Format == FormatName {
 		if err := CheckName(text); err != nil {
@@ -177,7 +177,7 @@ func (q Question) checkText(text string) error {
 		}
 	}
 	if slices.Contains(q.Refuse, text) {
-		return fmt.Errorf("%q is taken: something the project depends on has that name", text)
+		return fmt.Errorf("%q is taken: something the project depends on has that name; choose another name", text)
 	}
 	return q.checkPattern(text)
 }
@@ -202,6 +202,9 @@ func (q Question) checkPattern(text string) error {
 		return fmt.Errorf("the question's pattern is broken: %w", err)
 	}
 	if !re.MatchString(text) {
+		if q.Help != "" {
+			return fmt.Errorf("%q does not fit: %s", text, q.Help)
+		}
 		return fmt.Errorf("%q does not have the form %s", text, q.Pattern)
 	}
 	return nil
@@ -223,6 +226,10 @@ func checkPrintable(text string) error {
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
+// yamlWords are the plain words that one version of YAML or another reads as
+// something else than a text.
+var yamlWords = [...]string{"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
+
 // CheckName says why a project cannot have this name. The rule is the strictest
 // of those of PyPI, npm, container registries, DNS labels and Windows.
 func CheckName(name string) error {
@@ -233,7 +240,9 @@ func CheckName(name string) error {
 		return fmt.Errorf("%q must be lower-case letters, digits and single dashes, beginning with a letter, such as %q", name, suggestName(name))
 	case slices.Contains([]string{"con", "prn", "aux", "nul"}, name),
 		len(name) == 4 && (strings.HasPrefix(name, "com") || strings.HasPrefix(name, "lpt")) && name[3] >= '0' && name[3] <= '9':
-		return fmt.Errorf("%q is a device name on Windows", name)
+		return fmt.Errorf("%q is a device name on Windows; choose another name", name)
+	case slices.Contains(yamlWords[:], name):
+		return fmt.Errorf("%q is a word that YAML reads as a value; choose another name", name)
 	}
 	return nil
 }

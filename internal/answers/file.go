@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxFile bounds an answers file, in bytes.
-const maxFile = 64 << 10
+// MaxFile bounds an answers file, in bytes.
+const MaxFile = 64 << 10
 
 // Header says what the answers in a file are for.
 type Header struct {
@@ -47,7 +48,7 @@ func ParseFile(name string, data []byte) (*File, error) {
 		return nil, err
 	}
 	for _, pair := range root {
-		key := pair.Key.String()
+		key := keyText(pair.Key)
 		switch key {
 		case "stack":
 			f.Stack, err = scalarText(name, pair)
@@ -64,7 +65,7 @@ func ParseFile(name string, data []byte) (*File, error) {
 			if strings.HasPrefix(hint, "one of") {
 				hint = "answers to questions go below the key \"answers\"; the keys are: " + strings.Join(fileKeys[:], ", ")
 			}
-			err = Problem{Place: placeOf(name, pair.Key), Message: fmt.Sprintf("unknown key %q", key), Hint: hint}
+			err = Problem{ID: key, Unknown: true, Place: placeOf(name, pair.Key), Message: fmt.Sprintf("unknown key %q", key), Hint: hint}
 		}
 		if err != nil {
 			return nil, err
@@ -85,9 +86,10 @@ func ParseSet(arg string) (id, value string, err error) {
 
 // parseMapping reads a YAML document that is one mapping, or empty.
 func parseMapping(name string, data []byte) ([]*ast.MappingValueNode, error) {
-	if len(data) > maxFile {
-		return nil, Problem{Place: name, Message: fmt.Sprintf("is larger than %d KiB", maxFile>>10)}
+	if len(data) > MaxFile {
+		return nil, Problem{Place: name, Message: fmt.Sprintf("is larger than %d KiB", MaxFile>>10)}
 	}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF")) // some editors begin a file so
 	parsed, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, yamlProblem(name, err)
@@ -293,8 +295,7 @@ var plainScalar = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_
 // scalar writes a text plain where YAML reads it back as the same text in every
 // version of the language, and in JSON's quotes elsewhere.
 func scalar(text string) string {
-	words := []string{"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
-	if plainScalar.MatchString(text) && !slices.Contains(words, strings.ToLower(text)) {
+	if plainScalar.MatchString(text) && !slices.Contains(yamlWords[:], strings.ToLower(text)) {
 		return text
 	}
 	var quoted strings.Builder

@@ -14,6 +14,7 @@ type Problem struct {
 	Message string
 	Hint    string // the way out
 	Missing bool   // no value at all, rather than a wrong one
+	Unknown bool   // nothing asks for an answer of this ID
 }
 
 // Error says place, problem and way out in one line.
@@ -69,7 +70,7 @@ func (p *Problems) err() error {
 // DidYouMean is a hint that names the candidate closest to a word, or lists all
 // of them when none is close.
 func DidYouMean(word string, candidates []string) string {
-	best, distance := "", max(2, len(word)/3)+1
+	best, distance := "", min(max(2, len(word)/3)+1, len(word)) // every letter another is no likeness
 	for _, c := range candidates {
 		if d := editDistance(strings.ToLower(word), strings.ToLower(c)); d < distance {
 			best, distance = c, d

@@ -117,7 +117,7 @@ func (r *resolver) checkIDs(known []string) {
 		}
 		for _, id := range slices.Sorted(maps.Keys(l.Values)) {
 			if !slices.Contains(known, id) {
-				r.problems.add(Problem{ID: id, Place: l.place(id), Message: fmt.Sprintf("unknown answer %q", id), Hint: DidYouMean(id, known)})
+				r.problems.add(Problem{ID: id, Unknown: true, Place: l.place(id), Message: fmt.Sprintf("unknown answer %q", id), Hint: DidYouMean(id, known)})
 			}
 		}
 	}

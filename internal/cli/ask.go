@@ -73,7 +73,7 @@ func (o *newOptions) ask(ctx context.Context) error {
 	case errors.As(err, &ended):
 		return usagef("answer it with "+ended.Flag+", or take the defaults with --yes", "%w", err)
 	case err != nil:
-		return answersError(err)
+		return o.f.answersError(err)
 	}
 	return nil
 }

@@ -86,6 +86,9 @@ func (g *generation) seal() error {
 // locate finds the repository that the folder lies in, if any.
 func (g *generation) locate() error {
 	root, found, err := vcs.Enclosing(g.req.dir)
+	if inside := (*vcs.InsideGitError)(nil); errors.As(err, &inside) {
+		return usagef("choose another place with --output", "%w", err)
+	}
 	if err != nil || !found {
 		return err
 	}

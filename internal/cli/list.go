@@ -25,7 +25,7 @@ func newListCmd(f *factory) *cobra.Command {
 		Long: "Show the stacks this version can generate, the questions each asks with their values and defaults, its " +
 			"presets and options, and what a recommendation can be based on; or, with --rules, the rules that recommendations rest on.",
 		Example: "  scaffold list\n  scaffold list --stack python-fastapi --json\n  scaffold list --rules",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return runList(o) },
 	}
 	cmd.Flags().StringVar(&o.stack, "stack", "", "show only the stack of this `ID`")

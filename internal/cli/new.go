@@ -56,6 +56,11 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, flag := range []string{"stack", "answers", "output"} {
+				if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
+					return usagef("give it a value, or leave it out", "--%s is empty", flag)
+				}
+			}
 			if len(args) == 1 {
 				o.target = args[0]
 			}
@@ -71,7 +76,7 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 	fs.BoolVar(&o.dryRun, "dry-run", false, "show the files and why each would be there; write nothing")
 	fs.BoolVar(&o.json, "json", false, "print what was done as JSON")
 	fs.BoolVar(&o.noGit, "no-git", false, "make no repository")
-	fs.BoolVar(&o.force, "force", false, "write into a folder that has files; none of them is changed")
+	fs.BoolVar(&o.force, "force", false, "write into a folder that has files; none is changed, and one that differs from what would be written stops the run")
 	fs.BoolVar(&o.noInput, "no-input", false, "never ask, even on a terminal")
 	fs.BoolVar(&o.accessible, "accessible", false, "ask line by line, for screen readers and simple terminals")
 	if err := o.register(cmd, args); err != nil {

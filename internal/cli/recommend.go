@@ -36,7 +36,7 @@ func newRecommendCmd(f *factory) *cobra.Command {
 		Example: "  scaffold recommend --set ai_ml=5 --set team=python\n" +
 			"  scaffold recommend --set realtime=4 --set team=ts --markdown > why.md\n" +
 			"  scaffold recommend --answers answers.yaml --json",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRecommend(cmd.Context(), o) },
 	}
 	flags := cmd.Flags()
@@ -45,7 +45,6 @@ func newRecommendCmd(f *factory) *cobra.Command {
 	flags.StringArrayVar(&o.weights, "weight", nil, "let a criterion count for more or less, `ID=WEIGHT` (0 to 10); may be repeated")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, with every rule and note")
-	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	vocabulary := func() []answers.Question { return guidance.Schema().Questions }
 	for _, flag := range []string{"set", "weight"} {
 		if err := cmd.RegisterFlagCompletionFunc(flag, completeAnswers(vocabulary)); err != nil {
@@ -56,6 +55,9 @@ func newRecommendCmd(f *factory) *cobra.Command {
 }
 
 func runRecommend(ctx context.Context, o *recommendOptions) error {
+	if o.json && o.markdown {
+		return usagef("leave one of them out", "--json and --markdown exclude each other")
+	}
 	said, err := o.answers(ctx)
 	if err != nil {
 		return err
@@ -73,7 +75,7 @@ func runRecommend(ctx context.Context, o *recommendOptions) error {
 	case errors.Is(err, guidance.ErrNoAnswers):
 		return usagef(whatToSay(), "%w", err)
 	case err != nil:
-		return answersError(err)
+		return o.f.answersError(err)
 	case o.json:
 		return printJSON(o.f.io.Out, result)
 	case o.markdown:
@@ -90,7 +92,7 @@ func (o *recommendOptions) answers(ctx context.Context) (guidance.Answers, error
 	if o.file != "" {
 		file, err := (&newOptions{f: o.f, answers: o.file}).answersFile(ctx)
 		if err != nil {
-			return nil, answersError(err)
+			return nil, o.f.answersError(err)
 		}
 		layers = append(layers, file.Requirements)
 	}
@@ -103,7 +105,7 @@ func (o *recommendOptions) answers(ctx context.Context) (guidance.Answers, error
 	}
 	said, err := guidance.ParseLayers(layers...)
 	if err != nil {
-		return nil, usagef("scaffold recommend alone lists what can be said", "%w", err)
+		return nil, o.f.answersError(err)
 	}
 	return said, nil
 }

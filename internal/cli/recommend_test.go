@@ -43,7 +43,7 @@ func TestRecommend(t *testing.T) {
 		{"broken file", []string{"--answers", "-"}, "requirements: [", exitUsage, "", "standard input:1:"},
 		{"weight no number", []string{"--set", "ai_ml=5", "--weight", "team=much"}, "", exitUsage, "", "--weight team=2.5"},
 		{"weight of nothing", []string{"--set", "ai_ml=5", "--weight", "teem=2"}, "", exitUsage, "", `did you mean "team"?`},
-		{"two forms", []string{"--set", "ai_ml=5", "--json", "--markdown"}, "", exitUsage, "", "json markdown"},
+		{"two forms", []string{"--set", "ai_ml=5", "--json", "--markdown"}, "", exitUsage, "", "--json and --markdown exclude each other"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Chdir(dir)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/guidance"
@@ -73,7 +74,7 @@ func (o *newOptions) settle(src sources) (*request, error) {
 	flags := answers.Layer{Source: answers.Flag, Values: o.given}
 	req.answers, err = answers.Resolve(req.pack.Answerable(), git, src.config, src.file, src.set, flags, o.form.Answers)
 	if err != nil {
-		return nil, answersError(err)
+		return nil, o.f.answersError(err)
 	}
 	for _, id := range req.answers.Dropped {
 		o.say("The answer %s is left out: it does not apply with the others.", id)
@@ -85,12 +86,12 @@ func (o *newOptions) settle(src sources) (*request, error) {
 func (o *newOptions) read(ctx context.Context) (src sources, err error) {
 	stack, config, err := o.f.userConfig()
 	if err != nil {
-		return src, answersError(err)
+		return src, o.f.answersError(err)
 	}
 	src.config = config
 	file, err := o.answersFile(ctx)
 	if err != nil {
-		return src, answersError(err)
+		return src, o.f.answersError(err)
 	}
 	src.file = file.Answers
 	src.requirements = []answers.Layer{file.Requirements}
@@ -118,7 +119,7 @@ func (o *newOptions) readSets(src *sources) (stack string, err error) {
 			stack = value
 			continue
 		}
-		asked, err := o.asked(id)
+		asked, err := o.f.asked(id)
 		if err != nil {
 			return "", err
 		}
@@ -133,12 +134,12 @@ func (o *newOptions) readSets(src *sources) (stack string, err error) {
 }
 
 // asked says whether any stack asks a question of this id.
-func (o *newOptions) asked(id string) (bool, error) {
-	stacks, err := o.f.rendered()
+func (f *factory) asked(id string) (bool, error) {
+	stacks, err := f.rendered()
 	if err != nil {
 		return false, err
 	}
-	schema, err := o.f.schema(stacks)
+	schema, err := f.schema(stacks)
 	_, found := schema.Question(id)
 	return found, err
 }
@@ -157,9 +158,9 @@ func (o *newOptions) answersFile(ctx context.Context) (*answers.File, error) {
 	go func() {
 		var r result
 		if o.answers == "-" {
-			r.data, r.err = io.ReadAll(o.f.io.In)
+			r.data, r.err = readBounded(o.f.io.In)
 		} else {
-			r.data, r.err = os.ReadFile(o.answers)
+			r.data, r.err = readFile(o.answers)
 		}
 		read <- r
 	}()
@@ -170,14 +171,34 @@ func (o *newOptions) answersFile(ctx context.Context) (*answers.File, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case r := <-read:
-		if errors.Is(r.err, fs.ErrNotExist) {
+		var at *fs.PathError
+		switch {
+		case errors.Is(r.err, fs.ErrNotExist):
 			return nil, usagef("", "--answers %s: there is no such file", o.answers)
-		}
-		if r.err != nil {
-			return nil, fmt.Errorf("read --answers: %w", r.err)
+		case errors.Is(r.err, syscall.EISDIR):
+			return nil, usagef("", "--answers %s: is a folder, not a file", o.answers)
+		case errors.As(r.err, &at):
+			return nil, fmt.Errorf("--answers %s: %w", o.answers, at.Err)
+		case r.err != nil:
+			return nil, fmt.Errorf("--answers %s: %w", o.answers, r.err)
 		}
 		return answers.ParseFile(name, r.data)
 	}
+}
+
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return readBounded(f)
+}
+
+// readBounded reads an answers file, and of one that is too large just enough to
+// be refused.
+func readBounded(r io.Reader) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(r, answers.MaxFile+1))
 }
 
 // userConfig reads the person's configuration file, if there is one.
@@ -194,7 +215,7 @@ func (f *factory) userConfig() (stack string, _ answers.Layer, err error) {
 		return "", answers.Layer{Source: answers.Config}, nil
 	}
 	if err != nil {
-		return "", answers.Layer{}, fmt.Errorf("your configuration: %w", err)
+		return "", answers.Layer{}, fmt.Errorf("your configuration cannot be read: %w", err)
 	}
 	return answers.ParseConfig(name, data)
 }
@@ -218,8 +239,11 @@ func (o *newOptions) place(req *request, src sources) error {
 	if err := o.nameByPath(src); err != nil {
 		return err
 	}
-	req.dir = cmp.Or(o.output, o.target)
-	if req.dir != "" {
+	if dir := cmp.Or(o.output, o.target); dir != "" {
+		req.dir = filepath.Clean(dir)
+		if strings.HasPrefix(req.dir, "-") {
+			req.dir = "./" + req.dir // what is shown can be pasted
+		}
 		return nil
 	}
 	for _, layer := range []answers.Layer{o.form.Answers, {Values: o.given}, src.set, src.file} {
@@ -247,11 +271,11 @@ func (o *newOptions) chooseStack(req *request, src sources) error {
 	}
 	if slices.ContainsFunc(src.requirements, func(l answers.Layer) bool { return len(l.Values) > 0 }) {
 		if req.requirements, err = guidance.ParseLayers(src.requirements...); err != nil {
-			return answersError(err)
+			return o.f.answersError(err)
 		}
 		req.result, err = guidance.Recommend(req.requirements, guidance.Options{Rendered: stacks})
 		if err != nil && !errors.Is(err, guidance.ErrNoAnswers) {
-			return answersError(err)
+			return o.f.answersError(err)
 		}
 	}
 	switch {
@@ -262,8 +286,8 @@ func (o *newOptions) chooseStack(req *request, src sources) error {
 		req.stack, err = knownStack(src.stack, stacks)
 		return err
 	case req.result == nil:
-		return usagef("name one with --stack, or say what you need with --set (scaffold recommend --help) and the recommended one is taken",
-			"no stack: %s", strings.Join(stacks, ", "))
+		return usagef("name one with --stack ("+strings.Join(stacks, ", ")+"), or say what you need with --set (scaffold recommend --help) and the recommended one is taken",
+			"no stack was named, and nothing was said to choose one by")
 	default:
 		req.stack, err = recommended(req.result, stacks)
 		if err == nil {
@@ -301,15 +325,43 @@ func recommended(r *guidance.Result, stacks []string) (string, error) {
 	}
 }
 
-// answersError gives wrong or missing answers their exit code.
-func answersError(err error) error {
+// answersError gives wrong or missing answers their exit code, and tells of an
+// answer that something else asks for where it belongs.
+func (f *factory) answersError(err error) error {
 	var all *answers.Problems
 	var one answers.Problem
+	if errors.As(err, &all) {
+		all = &answers.Problems{List: slices.Clone(all.List)}
+		for i := range all.List {
+			all.List[i].Hint = f.belongs(all.List[i])
+		}
+		err = all
+	} else if errors.As(err, &one) {
+		one.Hint = f.belongs(one)
+		err = one
+	}
 	switch {
-	case errors.As(err, &all) && len(all.List) > 1:
+	case all != nil && len(all.List) > 1:
 		return usagef("scaffold list shows every question and its values", "%d answers need a change:\n%w", len(all.List), err)
-	case errors.As(err, &all), errors.As(err, &one):
+	case all != nil, one.Message != "":
 		return usagef("", "%w", err)
 	}
 	return err
+}
+
+// belongs is the way out of a problem: for an id at the wrong place, the right one.
+func (f *factory) belongs(p answers.Problem) string {
+	if !p.Unknown {
+		return p.Hint
+	}
+	if _, known := guidance.Schema().Question(p.ID); known {
+		return "it belongs below the key \"requirements\""
+	}
+	if asked, err := f.asked(p.ID); err != nil || !asked {
+		return p.Hint
+	}
+	if strings.HasPrefix(p.Place, "--") {
+		return "a question of scaffold new; a recommendation has no use for it"
+	}
+	return "it belongs below the key \"answers\""
 }

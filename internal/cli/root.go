@@ -124,6 +124,14 @@ func newHelpCmd() *cobra.Command {
 	}
 }
 
+// noArguments is for commands that are told everything by flags.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef(fmt.Sprintf("see %s --help", cmd.CommandPath()), "%s takes no argument (%s)", cmd.CommandPath(), shellLine(args...))
+}
+
 // noCommand is the error for a first word that is no command.
 func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {

@@ -157,6 +157,9 @@ func (g *generation) printSummary(io *iostreams.IOStreams) {
 			"  git config --global user.name \"Your Name\"\n  git config --global user.email you@example.com\n"+
 			"  git commit --amend --reset-author --no-edit", vcs.Nobody().Name)
 	}
+	if g.commit != "" && g.req.author.Signs {
+		g.o.say("\nYour git signs commits; this one is not signed yet:\n  git commit --amend --no-edit -S")
+	}
 }
 
 // printSteps puts each command beside what it does, and a long one above it.

@@ -29,7 +29,7 @@ func newVersionCmd(f *factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say which scaffold this is",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(*cobra.Command, []string) error { return runVersion(o) },
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")

@@ -121,7 +121,7 @@ func (s *Stage) begin(ctx context.Context, t *tree.Tree) (err error) {
 		}
 		f, _ := t.Get(p)
 		if err := s.stageFile(top, p, f, made); err != nil {
-			return fmt.Errorf("write %s: %w", p, trim(err))
+			return cannot("write", filepath.Join(s.target.dir, filepath.FromSlash(p)), err)
 		}
 		s.paths = append(s.paths, p)
 	}

@@ -51,7 +51,7 @@ func RecoverFor(dir string) ([]Recovered, error) {
 // A run that had put everything in place, and one that still runs, stay as they
 // are. A dir that is not there, or is no folder, holds nothing to recover.
 func Recover(dir string) ([]Recovered, error) {
-	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
+	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) || err == nil && !info.IsDir() {
 		return nil, nil
 	}
 	root, err := os.OpenRoot(dir)

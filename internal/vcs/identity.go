@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -13,7 +14,10 @@ import (
 )
 
 // Identity is who makes a commit.
-type Identity struct{ Name, Email string }
+type Identity struct {
+	Name, Email string
+	Signs       bool // git is told to sign this person's commits, which Init does not
+}
 
 // Nobody is the identity of a commit on a machine where git knows no person.
 func Nobody() Identity { return Identity{Name: "scaffold", Email: "scaffold@localhost"} }
@@ -40,6 +44,7 @@ func UserIdentity(dir string, env func(string) string) (Identity, error) {
 		}
 	}
 	id := Identity{
+		Signs: r.signs,
 		Name:  first(env("GIT_AUTHOR_NAME"), r.author.Name, r.user.Name),
 		Email: first(env("GIT_AUTHOR_EMAIL"), r.author.Email, r.user.Email, env("EMAIL")),
 	}
@@ -75,6 +80,7 @@ func configFiles(home string, env func(string) string) []string {
 // included file counts at the place of its include.
 type configReader struct {
 	home         string
+	signs        bool
 	gitDirs      []string // slash-separated spellings of the repository's .git folder
 	user, author Identity
 }
@@ -88,13 +94,15 @@ func (r *configReader) read(file string, depth int) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	err = gcfg.ReadWithCallback(f, func(section, sub, key, value string, _ bool) error {
+	err = gcfg.ReadWithCallback(f, func(section, sub, key, value string, blank bool) error {
 		section, key = strings.ToLower(section), strings.ToLower(key)
 		switch {
 		case section == "user" && sub == "":
 			set(&r.user, key, value)
 		case section == "author" && sub == "":
 			set(&r.author, key, value)
+		case section == "commit" && sub == "" && key == "gpgsign":
+			r.signs = blank || slices.Contains([]string{"true", "yes", "on", "1"}, strings.ToLower(value))
 		case key == "path" && (section == "include" && sub == "" || section == "includeif" && r.applies(sub, file)):
 			err := r.read(r.expand(value, file), depth+1)
 			if errors.Is(err, fs.ErrNotExist) {

@@ -163,14 +163,26 @@ func addCommit(objects *pack, root plumbing.Hash, c Commit) (plumbing.Hash, erro
 	return objects.add(plumbing.CommitObject, data), nil
 }
 
+// InsideGitError says that a folder lies among git's own files, in a bare
+// repository or in a .git folder, where no project belongs.
+type InsideGitError struct{ Dir string }
+
+func (e *InsideGitError) Error() string {
+	return e.Dir + " holds the files of a git repository; a project cannot lie among them"
+}
+
 // Enclosing returns the root of the repository that dir, which need not exist
-// yet, lies in, and whether there is one. dir itself may be that root.
+// yet, lies in, and whether there is one. dir itself may be that root. Among
+// git's own files it returns an *InsideGitError.
 func Enclosing(dir string) (root string, found bool, err error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return "", false, err
 	}
 	for ; ; abs = filepath.Dir(abs) {
+		if isBare(abs) {
+			return "", false, &InsideGitError{abs}
+		}
 		yes, err := isRepository(filepath.Join(abs, gitDir))
 		if err != nil || yes {
 			return abs, yes, err
@@ -179,6 +191,16 @@ func Enclosing(dir string) (root string, found bool, err error) {
 			return "", false, nil
 		}
 	}
+}
+
+// isBare knows git's own folder as git does: by what must be in it.
+func isBare(dir string) bool {
+	for _, name := range []string{"HEAD", "objects", "refs"} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // isRepository knows a repository's folder by its HEAD, and the file that a
