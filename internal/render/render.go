@@ -89,15 +89,45 @@ func (r *renderer) text(e plan.Entry, source []byte) ([]byte, error) {
 	return out, nil
 }
 
-// replaceNames puts the names in place. Most texts hold none, and looking for
-// the placeholders one by one is far cheaper than the replacer's own search.
+// replaceNames puts the names in place, as the plan's replacer does. Most texts
+// hold few or none, and searching for each placeholder is far cheaper than the
+// replacer's walk over every byte.
 func (r *renderer) replaceNames(text []byte) []byte {
-	for _, n := range r.plan.Names {
-		if bytes.Contains(text, []byte(n.Placeholder)) {
-			return []byte(r.names.Replace(string(text)))
+	names := r.plan.Names
+	next := make([]int, len(names)) // where each placeholder stands next, behind at
+	for i, n := range names {
+		next[i] = find(text, n.Placeholder, 0)
+	}
+	var out []byte
+	for at := 0; ; {
+		first := -1
+		for i := range names {
+			if next[i] >= 0 && (first < 0 || next[i] < next[first]) {
+				first = i
+			}
+		}
+		if first < 0 {
+			if at == 0 {
+				return text
+			}
+			return append(out, text[at:]...)
+		}
+		out = append(append(out, text[at:next[first]]...), names[first].Value...)
+		at = next[first] + len(names[first].Placeholder)
+		for i, n := range names {
+			if next[i] >= 0 && next[i] < at {
+				next[i] = find(text, n.Placeholder, at)
+			}
 		}
 	}
-	return text
+}
+
+// find is the index of a word at or behind a place, or -1.
+func find(text []byte, word string, from int) int {
+	if i := bytes.Index(text[from:], []byte(word)); i >= 0 {
+		return from + i
+	}
+	return -1
 }
 
 func parse(file, source string) (*expr.Template, error) {

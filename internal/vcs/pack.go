@@ -93,13 +93,17 @@ func (p *pack) write(ctx context.Context, dir string) error {
 }
 
 // compress fills in the objects' packed form, one processor beside the other.
-// A compressor is large and each worker makes just one.
+// A compressor is large, so each worker makes its own just once.
 func (p *pack) compress(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	workers := min(runtime.GOMAXPROCS(0), 4)
 	for first := range workers {
 		group.Go(func() error {
-			z, err := zlib.NewWriterLevel(io.Discard, zlib.BestSpeed)
+			fast, err := zlib.NewWriterLevel(io.Discard, zlib.BestSpeed)
+			if err != nil {
+				return err
+			}
+			stored, err := zlib.NewWriterLevel(io.Discard, zlib.NoCompression)
 			if err != nil {
 				return err
 			}
@@ -107,7 +111,10 @@ func (p *pack) compress(ctx context.Context) error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				o := &p.objects[i]
+				o, z := &p.objects[i], fast
+				if bytes.HasPrefix(o.data, []byte("\x1f\x8b")) { // gzip: it gets no smaller
+					z = stored
+				}
 				if o.raw, err = entry(z, o.kind, o.data); err != nil {
 					return err
 				}
