@@ -73,7 +73,7 @@ func runRecommend(ctx context.Context, o *recommendOptions) error {
 	result, err := guidance.Recommend(said, guidance.Options{Rendered: rendered, Weights: weights})
 	switch {
 	case errors.Is(err, guidance.ErrNoAnswers):
-		return usagef(whatToSay(), "%w", err)
+		return usagef(whatToSay(o.f.io.Width()-2), "%w", err)
 	case err != nil:
 		return o.f.answersError(err)
 	case o.json:
@@ -123,18 +123,21 @@ func parseWeights(pairs []string) (map[string]float64, error) {
 	return weights, nil
 }
 
-// whatToSay lists the vocabulary, for a person who gave nothing.
-func whatToSay() string {
+// whatToSay lists the vocabulary, for a person who gave nothing, in lines of a
+// width in columns.
+func whatToSay(width int) string {
 	var out strings.Builder
-	out.WriteString("give at least one, such as: scaffold recommend --set team=python --set ai_ml=4\nimportance 0 to 5:")
+	out.WriteString("give at least one, such as: scaffold recommend --set team=python --set ai_ml=4\n")
+	importance := "importance 0 to 5:"
 	for _, c := range guidance.Vocabulary() {
 		if c.Kind == guidance.Importance {
-			out.WriteString(" " + c.ID)
+			importance += " " + c.ID
 		}
 	}
+	out.WriteString(wrap(importance, "", width))
 	for _, c := range guidance.Vocabulary() {
 		if c.Kind == guidance.Choice {
-			fmt.Fprintf(&out, "\n%s: %s", c.ID, strings.Join(c.Values, ", "))
+			out.WriteString("\n" + wrap(c.ID+": "+strings.Join(c.Values, ", "), "", width))
 		}
 	}
 	return out.String()
