@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"syscall"
 
 	"example.com/scaffold/internal/project"
 )
@@ -59,8 +58,6 @@ func report(w io.Writer, err error) int {
 		}
 	case errors.As(err, &refused):
 		code, hint = exitUsage, refused.Hint
-	case errors.Is(err, syscall.ENOSPC):
-		hint = "make room and run it again; nothing was left behind"
 	}
 	msg := strings.ReplaceAll(err.Error(), "\n", "\n  ")
 	_, _ = fmt.Fprintf(w, "scaffold: %s\n", msg)

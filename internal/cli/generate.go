@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/guidance"
@@ -110,6 +111,11 @@ func (g *generation) locate() error {
 // write puts the project onto the disk, with a repository unless it is unwanted
 // or would lie inside another.
 func (g *generation) write(ctx context.Context) (err error) {
+	defer func() {
+		if errors.Is(err, syscall.ENOSPC) {
+			err = &exitError{code: exitFailed, err: err, hint: "make room and run it again; nothing was left behind"}
+		}
+	}()
 	stage, err := project.Open(ctx, g.req.dir, g.tree, project.Options{Force: g.o.force})
 	if err != nil {
 		return err

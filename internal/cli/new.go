@@ -117,11 +117,9 @@ func runNew(ctx context.Context, o *newOptions) error {
 		return printJSON(o.f.io.Out, gen.report())
 	}
 	if o.dryRun {
-		gen.printTree(o.f.io)
-	} else {
-		gen.printSummary(o.f.io)
+		return gen.printTree(o.f.io)
 	}
-	return nil
+	return gen.printSummary(o.f.io)
 }
 
 // say prints a remark beside the result.

@@ -142,7 +142,7 @@ func (g *generation) ciStep() []stepReport {
 }
 
 // printSummary says what was made, how to make it again, and what to do next.
-func (g *generation) printSummary(io *iostreams.IOStreams) {
+func (g *generation) printSummary(io *iostreams.IOStreams) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "Created %s from %s: %d files in %s\n", g.req.answers.Text("name"), g.req.stack, g.tree.Len(), g.req.dir)
 	if on := g.req.answers.Options(); len(on) > 0 {
@@ -151,7 +151,9 @@ func (g *generation) printSummary(io *iostreams.IOStreams) {
 	fmt.Fprintf(&out, "  git      %s\n", g.gitLine())
 	fmt.Fprintf(&out, "  again    %s\n\nNext:\n", g.command())
 	printSteps(&out, g.steps())
-	fmt.Fprint(io.Out, out.String())
+	if _, err := fmt.Fprint(io.Out, out.String()); err != nil {
+		return fmt.Errorf("%s is made, but the summary could not be printed: %w", g.req.dir, err)
+	}
 	if g.commit != "" && !g.req.author.Known() {
 		g.o.say("\ngit does not know you, so %s made the commit. To put your name on it:\n"+
 			"  git config --global user.name \"Your Name\"\n  git config --global user.email you@example.com\n"+
@@ -160,6 +162,7 @@ func (g *generation) printSummary(io *iostreams.IOStreams) {
 	if g.commit != "" && g.req.author.Signs {
 		g.o.say("\nYour git signs commits; this one is not signed yet:\n  git commit --amend --no-edit -S")
 	}
+	return nil
 }
 
 // printSteps puts each command beside what it does, and a long one above it.
@@ -193,7 +196,7 @@ func (g *generation) gitLine() string {
 
 // printTree shows the files to come, folder by folder, each with what puts it
 // there.
-func (g *generation) printTree(io *iostreams.IOStreams) {
+func (g *generation) printTree(io *iostreams.IOStreams) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s would be created from %s: %d files in %s\n", g.req.answers.Text("name"), g.req.stack, g.tree.Len(), g.req.dir)
 	paths := foldersFirst(g.tree.Paths())
@@ -210,7 +213,8 @@ func (g *generation) printTree(io *iostreams.IOStreams) {
 		fmt.Fprintf(&out, "  %-*s   %s\n", width, strings.Repeat(" ", indent(p))+path.Base(p), g.owner(p))
 	}
 	fmt.Fprintf(&out, "\nNothing was written. To write it:\n  %s\n", g.command())
-	fmt.Fprint(io.Out, out.String())
+	_, err := fmt.Fprint(io.Out, out.String())
+	return err
 }
 
 // indent is how far a file stands in, below its folder's line.
