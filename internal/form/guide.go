@@ -119,19 +119,19 @@ func (s *session) askStack() ask {
 	return a
 }
 
-// verdict is the recommendation in a sentence or two.
+// verdict is the recommendation in a sentence or two; the panel says why.
 func (s *session) verdict(r *guidance.Result) string {
 	switch {
 	case r.Recommended == nil && r.Instead != nil:
-		return fmt.Sprintf("None of these fits: use %s. %s (%s) You may still take one of them.", r.Instead.Use, r.Instead.Why, r.Instead.Rule)
+		return fmt.Sprintf("None of these fits: use %s (%s). You may still take one of them.", r.Instead.Use, r.Instead.Rule)
 	case r.Recommended == nil:
 		return "None of these fits. You may still take one of them."
 	case stackOf(*r.Recommended).ID == "":
-		text := "Recommended: two services together."
-		if len(r.Notes) > 0 {
-			text = "Recommended: both worlds. " + r.Notes[0].Text
+		rule := ""
+		if len(r.Notes) > 0 && r.Notes[0].Rule != "" {
+			rule = " (" + r.Notes[0].Rule + ")"
 		}
-		return text + " Two services are not generated at once yet; begin with one."
+		return "Recommended: two stacks together" + rule + ". They are not generated at once yet; begin with one."
 	case r.Confidence == guidance.Close:
 		return fmt.Sprintf("Recommended: %s, but it is close: %s is near.", r.Ranking[0].Title, r.Ranking[1].Title)
 	default:

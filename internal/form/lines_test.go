@@ -97,7 +97,7 @@ func TestAccessibleTerminal(t *testing.T) {
 		term := h.start(t, 40, 20, env)
 		term.see("1 Help me choose", "> ")
 		term.send("1\n")
-		term.see("What are you building?")
+		term.see("(several: 1,3) [none] >")
 		term.send(ctrlC) // the terminal makes it a signal
 		if code := term.wait(); code != 130 {
 			t.Errorf("%v: exit %d", env, code)

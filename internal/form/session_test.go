@@ -174,8 +174,8 @@ func TestStackChoices(t *testing.T) {
 	}{
 		{"clear", []string{"ai"}, "python", []string{"Recommended: FastAPI"}, []string{"FastAPI (recommended)", "Django (not yet, nearest: FastAPI)"}},
 		{"not generated", []string{"live"}, "typescript", []string{"Recommended: NestJS"}, []string{"NestJS (recommended; not yet, nearest: FastAPI)", "FastAPI"}},
-		{"both worlds", []string{"ai", "live"}, "both", []string{"both worlds", "begin with one"}, []string{"FastAPI"}},
-		{"none of ours", []string{"website"}, "typescript", []string{"None of these fits: use Next.js", "R43"}, []string{"FastAPI", "NestJS (not yet, nearest: FastAPI)"}},
+		{"both worlds", []string{"ai", "live"}, "both", []string{"two stacks together (R102)", "begin with one"}, []string{"FastAPI"}},
+		{"none of ours", []string{"website"}, "typescript", []string{"None of these fits: use Next.js (R43)"}, []string{"FastAPI", "NestJS (not yet, nearest: FastAPI)"}},
 	} {
 		s := open(t, input())
 		answered(t, s, [2]any{"mode:", modeHelp}, [2]any{"guide:building", c.building}, [2]any{"guide:builders", c.team},

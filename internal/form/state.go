@@ -132,7 +132,7 @@ func (st *state) ask() ask {
 	if stack := stackOf(st.Stack); stack.ID != "" {
 		parts = append(parts, stack.Title)
 	}
-	if n := len(st.Picked) + len(st.Answers); n > 0 {
+	if n := len(st.Picked) + len(st.Answers); n > 1 {
 		parts = append(parts, fmt.Sprintf("%d answers", n))
 	}
 	a := ask{
