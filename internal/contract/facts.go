@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 )
 
 // Facts are what a repository says about its service in .scaffold/contract.yaml.
@@ -67,6 +69,9 @@ func DefaultFacts() Facts {
 // member's path.
 func ParseFacts(data []byte) (Facts, error) {
 	var f Facts
+	if at := fancy(data); at != "" {
+		return Facts{}, fmt.Errorf("contract.yaml: %s: has a YAML tag, anchor or alias; write the value out", at)
+	}
 	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
 		return Facts{}, fmt.Errorf("contract.yaml: %s", strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
@@ -74,6 +79,24 @@ func ParseFacts(data []byte) (Facts, error) {
 		return Facts{}, fmt.Errorf("contract.yaml: %w", err)
 	}
 	return f, nil
+}
+
+// fancy is the place, as line:column, of the first tag, anchor or alias, or "".
+// These facts need none, and the decoder panics on some tags.
+func fancy(data []byte) string {
+	parsed, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return "" // the decoder says it better
+	}
+	for _, kind := range []ast.NodeType{ast.TagType, ast.AnchorType, ast.AliasType, ast.MergeKeyType} {
+		for _, doc := range parsed.Docs {
+			for _, n := range ast.Filter(kind, doc) {
+				at := n.GetToken().Position
+				return fmt.Sprintf("%d:%d", at.Line, at.Column)
+			}
+		}
+	}
+	return ""
 }
 
 func (f Facts) check() error {

@@ -55,6 +55,7 @@ func TestParseFactsRefuses(t *testing.T) {
 		"read-only sent":   {"read_only: [id]", "read_only: [id, title]", "read-only"},
 		"unknown readonly": {"read_only: [id]", "read_only: [id, owner]", "not in members"},
 		"no id in members": {"members: [id, ", "members: [", "members"},
+		"tag":              {"options: [native]", "options: !list native", "5:"},
 		"tab":              {"auth: accounts", "\tauth: accounts", "contract.yaml"},
 		"same path twice":  {"run:", "  - {path: /v1/orders, owned: true, create: {t: a}, update: {t: b}, read_only: [id], members: [id, t], text: t}\nrun:", "twice"},
 	} {
@@ -77,6 +78,7 @@ func FuzzParseFacts(f *testing.F) {
 	f.Add([]byte(goodFacts))
 	f.Add([]byte("contract: 0\nauth: none\nresources: [{path: /v1/a}]"))
 	f.Add([]byte("a: &a [*a]"))
+	f.Add([]byte("auth: none\noptions: !x\n  y\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		facts, err := ParseFacts(data)
 		if err != nil {

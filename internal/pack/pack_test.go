@@ -98,6 +98,7 @@ func TestBadManifests(t *testing.T) {
 		"version":            {strings.Replace(minimal, "1.0.0", "one", 1), `3:10: version "one" is not a semantic version`},
 		"requires":           {minimal + "requires: soon\n", "6:11: requires"},
 		"anchor":             {minimal + "names: &x {abc: b}\n", "p/scaffold.yaml:6: has a YAML anchor"},
+		"tag":                {minimal + "questions: !list x\n", "p/scaffold.yaml:6: has a YAML anchor, alias or tag"},
 		"two documents":      {minimal + "---\na: b\n", "holds 2 documents"},
 		"kind":               {minimal + "questions:\n  - {id: a, type: txt, title: A}\n", `7:19: question a: unknown type "txt" (did you mean "text"?)`},
 		"id form":            {minimal + "questions:\n  - {id: A-b, type: text, title: A}\n", `id "A-b" has the wrong form`},

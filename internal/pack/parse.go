@@ -29,10 +29,10 @@ func Parse(name string, data []byte) (Manifest, error) {
 	if len(parsed.Docs) != 1 || parsed.Docs[0].Body == nil {
 		return m, answers.Problem{Place: name, Message: fmt.Sprintf("holds %d documents, not one", len(parsed.Docs)), Hint: "not a manifest"}
 	}
-	var found anchors
+	var found extras
 	ast.Walk(&found, parsed.Docs[0])
 	if found.line > 0 {
-		return m, answers.Problem{Place: fmt.Sprintf("%s:%d", name, found.line), Message: "has a YAML anchor or alias", Hint: "write the value out"}
+		return m, answers.Problem{Place: fmt.Sprintf("%s:%d", name, found.line), Message: "has a YAML anchor, alias or tag", Hint: "write the value out"}
 	}
 	err = yaml.NewDecoder(bytes.NewReader(nil), yaml.Strict()).DecodeFromNode(parsed.Docs[0].Body, &m)
 	if err != nil {
@@ -41,19 +41,19 @@ func Parse(name string, data []byte) (Manifest, error) {
 	return m, nil
 }
 
-// anchors finds anchors and aliases: they can make a small file large, and no
-// manifest needs them.
-type anchors struct{ line int }
+// extras finds what no manifest needs: anchors and aliases, which can make a
+// small file large, and tags, some of which the decoder panics on.
+type extras struct{ line int }
 
 // Visit is called for every node.
-func (a *anchors) Visit(n ast.Node) ast.Visitor {
+func (e *extras) Visit(n ast.Node) ast.Visitor {
 	switch n.(type) {
-	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
-		if t := n.GetToken(); t != nil && t.Position != nil && a.line == 0 {
-			a.line = t.Position.Line
+	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode, *ast.TagNode:
+		if t := n.GetToken(); t != nil && t.Position != nil && e.line == 0 {
+			e.line = t.Position.Line
 		}
 	}
-	return a
+	return e
 }
 
 func manifestProblem(name string, err error) error {
