@@ -28,7 +28,7 @@ type verifyOptions struct {
 	contract string // contract.yaml for an address
 
 	remote remoteOptions // for an address
-	setup  bool          // for a directory, like those below
+	asIs   bool          // for a directory, like those below: no setup command
 	db     bool
 	redis  bool
 	proxy  bool
@@ -65,7 +65,7 @@ func newVerifyCmd(f *factory) *cobra.Command {
 	flags.StringVar(&o.junit, "junit", "", "also write the report as JUnit XML to `FILE`")
 	flags.DurationVar(&o.maxWait, "max-wait", 15*time.Second, "skip tests that would wait longer")
 	flags.StringVar(&o.contract, "contract", "", "contract `FILE` of a service given by address (default .scaffold/contract.yaml)")
-	flags.BoolVar(&o.setup, "setup", false, "DIR: run the repository's setup command first")
+	flags.BoolVar(&o.asIs, "no-setup", false, "DIR: do not run the repository's setup command first")
 	flags.BoolVar(&o.db, "postgres", false, "DIR: use a throw-away PostgreSQL instead of SQLite")
 	flags.BoolVar(&o.redis, "redis", false, "DIR: use a throw-away Redis instead of memory")
 	flags.BoolVar(&o.proxy, "proxied", false, "DIR: send everything through the shipped TLS proxy")
@@ -145,8 +145,8 @@ func chosen(names []string) (func(contract.Test) bool, error) {
 // open makes the target of an address or of a directory. The caller calls done.
 func (o *verifyOptions) open(ctx context.Context) (tg *contract.Target, done func() error, err error) {
 	if strings.Contains(o.target, "://") {
-		if o.setup || o.db || o.redis || o.proxy || o.copies != 1 || o.logs != "" {
-			return nil, nil, usagef("give a directory, or leave them out", "--setup, --postgres, --redis, --proxied, --replicas and --log-dir are for a service that verify starts itself")
+		if o.asIs || o.db || o.redis || o.proxy || o.copies != 1 || o.logs != "" {
+			return nil, nil, usagef("give a directory, or leave them out", "--no-setup, --postgres, --redis, --proxied, --replicas and --log-dir are for a service that verify starts itself")
 		}
 		return o.remote.open(ctx, o)
 	}
@@ -161,7 +161,7 @@ func (o *verifyOptions) open(ctx context.Context) (tg *contract.Target, done fun
 		return nil, nil, usagef("give the root of a generated repository, or an address such as http://127.0.0.1:8000", "%s is no directory", o.target)
 	}
 	run, err := selfhost.Open(ctx, selfhost.Options{
-		Dir: o.target, Setup: o.setup, Postgres: o.db, Redis: o.redis, Proxied: o.proxy, Replicas: o.copies,
+		Dir: o.target, Setup: !o.asIs, Postgres: o.db, Redis: o.redis, Proxied: o.proxy, Replicas: o.copies,
 		LogDir: o.logs, Progress: func(message string) { fmt.Fprintln(o.f.io.Err, message) },
 	})
 	if err != nil {
