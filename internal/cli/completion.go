@@ -5,9 +5,16 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"example.com/scaffold/internal/answers"
 )
+
+// plainUsage takes the marks of a flag's value out of its description, which
+// completion would show as they are.
+func plainUsage(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { _, f.Usage = pflag.UnquoteUsage(f) })
+}
 
 func newCompletionCmd(f *factory) *cobra.Command {
 	shells := []string{"bash", "zsh", "fish", "powershell"}

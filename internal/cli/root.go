@@ -93,7 +93,11 @@ func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
 		return nil, err
 	}
 	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVerifyCmd(f), newVersionCmd(f), newCompletionCmd(f))
+	completing := len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 	for _, c := range append(cmd.Commands(), cmd) {
+		if completing {
+			plainUsage(c)
+		}
 		run := c.RunE
 		c.RunE = func(cmd *cobra.Command, args []string) error {
 			f.running = true

@@ -90,7 +90,10 @@ func fancy(data []byte) string {
 	}
 	for _, kind := range []ast.NodeType{ast.TagType, ast.AnchorType, ast.AliasType, ast.MergeKeyType} {
 		for _, doc := range parsed.Docs {
-			for _, n := range ast.Filter(kind, doc) {
+			if doc.Body == nil {
+				continue
+			}
+			for _, n := range ast.Filter(kind, doc.Body) {
 				at := n.GetToken().Position
 				return fmt.Sprintf("%d:%d", at.Line, at.Column)
 			}

@@ -78,6 +78,7 @@ func FuzzParseFacts(f *testing.F) {
 	f.Add([]byte(goodFacts))
 	f.Add([]byte("contract: 0\nauth: none\nresources: [{path: /v1/a}]"))
 	f.Add([]byte("a: &a [*a]"))
+	f.Add([]byte{})
 	f.Add([]byte("auth: none\noptions: !x\n  y\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		facts, err := ParseFacts(data)

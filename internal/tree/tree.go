@@ -10,7 +10,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // File is one generated file.
@@ -115,28 +114,8 @@ func (t *Tree) All() iter.Seq2[string, File] {
 	}
 }
 
-// Under visits the files below a folder, in byte order of their paths.
-func (t *Tree) Under(folder string) iter.Seq2[string, File] {
-	return func(yield func(string, File) bool) {
-		for p, f := range t.All() {
-			if strings.HasPrefix(p, folder+"/") && !yield(p, f) {
-				return
-			}
-		}
-	}
-}
-
 // Len is the number of files.
 func (t *Tree) Len() int { return len(t.files) }
-
-// Size is the number of bytes in all files.
-func (t *Tree) Size() int64 {
-	var n int64
-	for _, f := range t.files {
-		n += int64(len(f.Data))
-	}
-	return n
-}
 
 // Hash is a digest over every path, mode and content, in lower-case hex. Two
 // trees have the same hash exactly if they would be the same on disk.
