@@ -49,12 +49,12 @@ def run(arguments: argparse.Namespace) -> None:
             uvloop.run(serve(settings))
         case "seed":
             settings = checked_settings()
-            from app.seed import seed
+            from app.commands import seed
 
             asyncio.run(seed(settings))
         # <% if .accounts %>
         case "create-admin":
-            from app.auth.commands import create_admin
+            from app.commands import create_admin
 
             asyncio.run(create_admin(arguments.email))
         # <% end %>

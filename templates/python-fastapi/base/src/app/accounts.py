@@ -2,12 +2,11 @@
 
 from fastapi import FastAPI
 
+from app.auth.context import Backoff
 from app.auth.mail import mailbox
-from app.auth.permissions import authenticate, identify
+from app.auth.permissions import Auth, authenticate, identify
 from app.auth.router import auth, me, well_known
-from app.auth.state import Auth
 from app.config import Settings
-from app.core.guessing import Backoff
 
 __all__ = ["authenticate", "identify", "install"]
 

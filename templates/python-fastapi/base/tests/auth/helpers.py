@@ -11,7 +11,7 @@ from typing import cast
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.auth.commands import save_user
+from app.commands import save_user
 
 PASSWORD = "violet umbrella parade"
 

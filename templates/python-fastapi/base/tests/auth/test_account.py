@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 from tests.auth.helpers import is_alive, login, mailed_token, mails, sign_in
 
-from app.auth.commands import create_admin
 from app.auth.permissions import ROLES, Permission, Principal, require
+from app.commands import create_admin
 from app.config import get_settings
 from app.core.errors import Problem
 

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Request, Response
 from app.auth import schemas as s
 from app.auth import service, sessions
 from app.auth.context import Ctx
-from app.auth.permissions import CurrentUser, RecentUser, genuine_claims
+from app.auth.permissions import Auth, CurrentUser, RecentUser, genuine_claims
 from app.auth.sessions import presented_cookie, refresh_cookie
-from app.auth.state import Auth
 from app.core.db import utcnow
 from app.core.errors import not_found
 from app.core.logging import event

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from app.auth import sessions
 from app.auth.context import Context
-from app.auth.models import OneTimeToken, User
 from app.auth.permissions import Principal
+from app.auth.repository import OneTimeToken, User
 from app.auth.schemas import lookup_form
 from app.auth.tokens import digest, new_secret
 from app.core.db import utcnow

@@ -7,9 +7,8 @@ from uuid import UUID
 from fastapi import Request
 
 from app.auth.context import Context
-from app.auth.models import RefreshToken, Session, User
 from app.auth.permissions import Principal
-from app.auth.repository import Kept
+from app.auth.repository import Kept, RefreshToken, Session, User
 from app.auth.schemas import lookup_form
 from app.auth.tokens import digest, new_secret
 from app.config import Settings

@@ -10,8 +10,7 @@ from app.config import Settings
 from app.core.db import DbSession
 from app.core.errors import Problem, not_found
 from app.core.pagination import Cursor, Cursors, Limit, Page, Position
-from app.items.models import Item
-from app.items.repository import ItemRepository
+from app.items.repository import Item, ItemRepository
 from app.items.schemas import ItemCreate, ItemUpdate, ItemView
 
 router = APIRouter(prefix="/v1/items", tags=["items"])

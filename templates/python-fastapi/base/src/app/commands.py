@@ -1,5 +1,6 @@
 """Accounts from the command line: nobody is an administrator until this made one."""
 
+import secrets
 import sys
 from getpass import getpass
 
@@ -8,13 +9,14 @@ from starlette.datastructures import State
 
 from app.auth import sessions
 from app.auth.context import Context
-from app.auth.models import User
-from app.auth.repository import AccountRepository
+from app.auth.permissions import Auth
+from app.auth.repository import AccountRepository, User
 from app.auth.schemas import normal_form
-from app.auth.state import Auth
 from app.config import Settings, get_settings
 from app.core.db import open_database, utcnow
 from app.core.errors import Problem
+
+DEVELOPER = "developer@example.com"
 
 
 async def create_admin(email: str) -> None:
@@ -30,6 +32,16 @@ async def create_admin(email: str) -> None:
         reason = problem.detail or (problem.errors or [{}])[0].get("detail", problem.slug)
         raise SystemExit(f"create-admin: the password: {reason}") from None
     print(f"{address} is an administrator.")
+
+
+async def seed(settings: Settings) -> None:
+    """Make a signed-in user to develop with and print a request of theirs."""
+    if settings.production:
+        raise SystemExit("seed: APP_ENV=production has real users only")
+    password = secrets.token_urlsafe(15)
+    token = await save_user(settings, DEVELOPER, password, role="user")
+    print(f"{DEVELOPER}, password {password}\n")
+    print(f'curl -H "Authorization: Bearer {token}" {settings.public_url}/v1/items')
 
 
 async def save_user(settings: Settings, email: str, password: str, *, role: str) -> str:
