@@ -164,6 +164,9 @@ func (o *verifyOptions) open(ctx context.Context) (tg *contract.Target, done fun
 		Dir: o.target, Setup: !o.asIs, Postgres: o.db, Redis: o.redis, Proxied: o.proxy, Replicas: o.copies,
 		LogDir: o.logs, Progress: func(message string) { fmt.Fprintln(o.f.io.Err, message) },
 	})
+	if errors.Is(err, selfhost.ErrNoRepository) {
+		return nil, nil, usagef("give the root of a generated repository, or an address such as http://127.0.0.1:8000", "%v", err)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -96,7 +96,7 @@ func TestVerifyBadInput(t *testing.T) {
 	}{
 		"unknown test":     {[]string{url, "--run", "GEM"}, exitUsage, "GEN"},
 		"no directory":     {[]string{"nowhere"}, exitUsage, "nowhere is no directory"},
-		"no repository":    {[]string{"."}, exitFailed, ".scaffold/contract.yaml"},
+		"no repository":    {[]string{"."}, exitUsage, ".scaffold/contract.yaml"},
 		"two targets":      {[]string{url, url}, exitUsage, ""},
 		"remote":           {[]string{"http://192.0.2.1"}, exitUsage, "--allow-remote"},
 		"unreachable":      {[]string{"http://127.0.0.1:1"}, exitFailed, "no service answers"},

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,6 +25,9 @@ import (
 
 // FactsFile is where a repository says what the suite has to know.
 const FactsFile = ".scaffold/contract.yaml"
+
+// ErrNoRepository says that a folder was not made by scaffold.
+var ErrNoRepository = errors.New("no repository made by scaffold")
 
 // Options say what to start.
 type Options struct {
@@ -145,7 +149,10 @@ func (run *Run) start(ctx context.Context, o Options, facts contract.Facts) erro
 func ReadFacts(dir string) (contract.Facts, error) {
 	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(FactsFile)))
 	if err != nil {
-		return contract.Facts{}, fmt.Errorf("%s is no repository made by scaffold, or its %s is gone: %w", dir, FactsFile, err)
+		if errors.Is(err, fs.ErrNotExist) {
+			return contract.Facts{}, fmt.Errorf("%s is %w: it has no %s", dir, ErrNoRepository, FactsFile)
+		}
+		return contract.Facts{}, fmt.Errorf("read what to verify: %w", err)
 	}
 	return contract.ParseFacts(data)
 }
