@@ -7,8 +7,6 @@ from app.core.db import UtcDateTime
 
 revision = "accounts"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
