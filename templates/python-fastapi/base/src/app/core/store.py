@@ -1,5 +1,6 @@
 """Counters with an end, shared by all replicas where Redis is configured."""
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 
@@ -123,4 +124,5 @@ class Store:
 
 
 def _up(seconds: float) -> int:
-    return int(-(-seconds // 1))
+    # To the millisecond first: (now + 60) - now may be a hair above 60.
+    return math.ceil(round(seconds, 3))
