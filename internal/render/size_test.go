@@ -37,11 +37,11 @@ func TestSize(t *testing.T) {
 		what               string
 		got, target, limit int
 	}{
-		{"files", files, 70, 74},
-		{"lines", lines, 4200, 6760},
-		{"lines of src/**/*.py", source, 2300, 4270},
-		{"lines of src/app/auth", auth, 1000, 1615},
-		{"lines of tests", tests, 1200, 1390},
+		{"files", files, 70, 70},
+		{"lines", lines, 4200, 6735},
+		{"lines of src/**/*.py", source, 2300, 4245},
+		{"lines of src/app/auth", auth, 1000, 1612},
+		{"lines of tests", tests, 1200, 1392},
 		{"lines of the longest source, " + longestName, longest, 250, 250},
 	} {
 		t.Logf("%5d (target %4d, limit %4d) %s", figure.got, figure.target, figure.limit, figure.what)

@@ -5,9 +5,8 @@ import asyncio
 import json
 import sys
 
-from app import TITLE
 from app.checks import checked_settings
-from app.config import fresh_env, get_settings
+from app.config import TITLE, fresh_env, get_settings
 
 
 def main() -> None:

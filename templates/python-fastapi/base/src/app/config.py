@@ -20,6 +20,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+NAME = "scaffold-sample"
+TITLE = "Scaffold Sample"
+
 
 class Quota(NamedTuple):
     """So many requests in so many seconds, written "300/60"."""

@@ -9,13 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from app import (
-    TITLE,
     # <% if .accounts %>
     accounts,
     # <% end %>
     docs,
 )
-from app.config import Settings
+from app.config import TITLE, Settings
 from app.core import (
     # <% if .idempotency %>
     idempotency,
@@ -29,7 +28,7 @@ from app.core.errors import Problem, on_refusal
 from app.core.gate import Gate
 from app.core.http_security import Cors
 from app.core.logging import event
-from app.core.pagination import Cursors
+from app.core.schemas import Cursors
 from app.core.store import Store
 from app.health import router as health_router
 from app.items.router import router as items_router

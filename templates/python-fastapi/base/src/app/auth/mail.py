@@ -14,7 +14,7 @@ import aiosmtplib
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from app import TITLE
+from app.config import TITLE
 from app.core.db import utcnow
 from app.core.logging import event
 from app.core.routes import Public

@@ -12,11 +12,10 @@ from fastapi import Depends, Request
 from sqlalchemy import bindparam, select
 from starlette.types import Scope
 
-from app import NAME, TITLE
 from app.auth.passwords import Hasher, PasswordPolicy
 from app.auth.repository import Session, User
 from app.auth.tokens import AccessTokens, Claims, InvalidTokenError, Remembered, load_keys
-from app.config import Settings
+from app.config import NAME, TITLE, Settings
 from app.core.db import Database, utcnow
 from app.core.errors import Problem
 from app.core.logging import bind_user, event

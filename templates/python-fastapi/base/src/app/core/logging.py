@@ -11,8 +11,7 @@ import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from app import NAME
-from app.config import Settings
+from app.config import NAME, Settings
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 MEMBERS = (

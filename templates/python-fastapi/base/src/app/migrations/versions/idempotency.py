@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "idempotency"
-down_revision = "items"
+down_revision = "initial"
 
 
 def upgrade() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime, utcnow
-from app.core.pagination import Position
+from app.core.schemas import Position
 
 
 class Item(Base):

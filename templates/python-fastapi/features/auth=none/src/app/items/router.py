@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.config import Settings
 from app.core.db import DbSession
 from app.core.errors import Problem, not_found
-from app.core.pagination import Cursor, Cursors, Limit, Page, Position
 from app.core.routes import Public
+from app.core.schemas import Cursor, Cursors, Limit, Page, Position
 from app.items.repository import Item, ItemRepository
 from app.items.schemas import ItemCreate, ItemUpdate, ItemView
 

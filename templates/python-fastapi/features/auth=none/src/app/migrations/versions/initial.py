@@ -1,12 +1,12 @@
 """Items.
 
-Revision ID: items
+Revision ID: initial
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "items"
+revision = "initial"
 down_revision = None
 
 

@@ -1,11 +1,14 @@
-"""Accounts, sessions and tokens."""
+"""Accounts, sessions, tokens and items.
+
+Revision ID: initial
+"""
 
 import sqlalchemy as sa
 from alembic import op
 
 from app.core.db import UtcDateTime
 
-revision = "accounts"
+revision = "initial"
 down_revision = None
 
 
@@ -51,6 +54,22 @@ def upgrade() -> None:
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("used_at", UtcDateTime()),
     )
+    op.create_table(
+        "items",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column(
+            "owner_id",
+            sa.Uuid(),
+            sa.ForeignKey("users.id", name="fk_items_owner_id_users", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    columns = ["owner_id", "created_at", "id"]
+    op.create_index("ix_items_owner_id_created_at_id", "items", columns)
 
 
 def _parent(name: str, column: str) -> sa.Column[object]:
@@ -60,5 +79,5 @@ def _parent(name: str, column: str) -> sa.Column[object]:
 
 
 def downgrade() -> None:
-    for table in ("one_time_tokens", "refresh_tokens", "sessions", "users"):
+    for table in ("items", "one_time_tokens", "refresh_tokens", "sessions", "users"):
         op.drop_table(table)

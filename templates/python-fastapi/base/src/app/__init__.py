@@ -1,4 +1,0 @@
-"""Scaffold Sample."""
-
-NAME = "scaffold-sample"
-TITLE = "Scaffold Sample"
