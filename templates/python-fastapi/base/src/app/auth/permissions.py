@@ -144,7 +144,6 @@ def require(permission: Permission) -> Callable[[Request], Coroutine[Any, Any, P
 
 
 CurrentUser = Annotated[Principal, Depends(require(Permission.OWN_DATA))]
-AdminUser = Annotated[Principal, Depends(require(Permission.ADMINISTER))]
 
 
 @access_rule
