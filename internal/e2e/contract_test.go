@@ -2,10 +2,13 @@ package e2e
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
+
+var failures = regexp.MustCompile(`(?m)^\s*failed\s+([A-Z]+-[0-9]+)\b`)
 
 // The heart of it: what is generated keeps the contract, on the embedded default
 // and as it would run in production.
@@ -29,6 +32,14 @@ func TestContract(t *testing.T) {
 			command(t, dir, "make", "setup")
 			argv := append([]string{scaffold, "verify", dir, "--log-dir", filepath.Join(t.TempDir(), "logs")}, tc.verify...)
 			out, err := try(t, dir, 15*time.Minute, argv...)
+			if failed := failures.FindAllStringSubmatch(out, -1); err != nil && len(failed) > 0 {
+				// Time on a shared machine fails now and then; a broken clause fails again. Both are shown.
+				t.Logf("once more, after:\n%s", tail(out))
+				for _, m := range failed {
+					argv = append(argv, "--run", m[1])
+				}
+				out, err = try(t, dir, 15*time.Minute, argv...)
+			}
 			if err != nil {
 				t.Fatalf("%v\n%s", err, tail(out))
 			}
