@@ -5,6 +5,7 @@ package templates
 import "embed"
 
 // FS has one folder for each pack, such as "python-fastapi".
+// A new pack needs no change here.
 //
-//go:embed all:common all:python-fastapi
+//go:embed all:*
 var FS embed.FS

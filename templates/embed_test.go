@@ -25,7 +25,7 @@ func TestEmbeddedFilesAreThoseOfGit(t *testing.T) {
 	}
 	var embedded []string
 	err = fs.WalkDir(templates.FS, ".", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		if err == nil && !d.IsDir() && strings.Contains(path, "/") {
 			embedded = append(embedded, path)
 		}
 		return err
