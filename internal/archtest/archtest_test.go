@@ -40,6 +40,7 @@ func rules() map[string]rule {
 		"internal/pack":      {pure: true, ours: []string{"answers", "expr", "tree"}, others: []string{yaml, glob, "github.com/Masterminds/semver/v3"}},
 		"internal/plan":      {pure: true, ours: []string{"answers", "expr", "pack", "tree"}, others: []string{glob}},
 		"internal/render":    {pure: true, ours: []string{"answers", "expr", "pack", "plan", "tree"}, others: []string{"github.com/pelletier/go-toml/v2"}},
+		"internal/merge3":    {pure: true},
 		"templates":          {},
 		"internal/iostreams": {others: []string{"golang.org/x/term"}},
 
