@@ -70,6 +70,9 @@ type Question struct {
 	Optional bool     `yaml:"optional,omitempty"`
 }
 
+// Settled says that there is one answer only, so that nobody need be asked.
+func (q Question) Settled() bool { return q.Kind == Select && len(q.Choices) == 1 && q.Default != nil }
+
 // Flag is the long flag that answers the question, without dashes.
 func (q Question) Flag() string { return flagName(q.ID) }
 

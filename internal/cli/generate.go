@@ -11,6 +11,7 @@ import (
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/guidance"
+	"example.com/scaffold/internal/pack"
 	"example.com/scaffold/internal/plan"
 	"example.com/scaffold/internal/project"
 	"example.com/scaffold/internal/render"
@@ -44,7 +45,7 @@ func (o *newOptions) generate(req *request) (*generation, error) {
 	extra := map[string]any{"decision_record": strings.TrimSpace(record), "subpath": g.subpath}
 	var err error
 	if g.plan, err = plan.Build(req.pack, req.answers, extra); err != nil {
-		return nil, err
+		return nil, o.f.answersError(err)
 	}
 	if g.tree, err = render.Render(g.plan); err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func (o *newOptions) generate(req *request) (*generation, error) {
 // seal adds what the project carries about its origin.
 func (g *generation) seal() error {
 	p := g.req.pack
-	digest, err := p.Digest()
+	ref, err := packRef(p)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,25 @@ func (g *generation) seal() error {
 	if err != nil {
 		return err
 	}
-	return project.Seal(g.tree, g.o.f.version, project.PackRef{Source: p.Source, Version: p.Version, Digest: digest})
+	return project.Seal(g.tree, g.o.f.version, ref)
+}
+
+// packRef is the state of a pack and of its parts.
+func packRef(p *pack.Pack) (project.PackRef, error) {
+	digest, err := p.Digest()
+	if err != nil {
+		return project.PackRef{}, err
+	}
+	ref := project.PackRef{Source: p.Source, Version: p.Version, Digest: digest}
+	for _, part := range p.Parts {
+		if ref.Parts == nil {
+			ref.Parts = make(map[string]project.PackRef)
+		}
+		if ref.Parts[part.Into], err = packRef(part.Pack); err != nil {
+			return ref, err
+		}
+	}
+	return ref, nil
 }
 
 // locate finds the repository that the folder lies in, if any.
@@ -142,8 +161,12 @@ func (g *generation) author() vcs.Identity {
 	return vcs.Nobody()
 }
 
-// owner says what put a file there: an option, a question, or the tool itself.
+// owner says what put a file there: an option, a question, or the tool itself;
+// of a file of a part, its folder as well.
 func (g *generation) owner(path string) string {
 	e, _ := g.plan.Entry(path)
+	if e.Part != "" {
+		return e.Part + ": " + e.Owner
+	}
 	return cmp.Or(e.Owner, "scaffold")
 }

@@ -163,7 +163,7 @@ func (s *session) steps() []step {
 	for _, q := range s.resolved.Visible() {
 		_, option := s.pack.Answerable().Option(q.ID)
 		switch {
-		case s.given(q.ID):
+		case s.given(q.ID), q.Settled():
 		case option:
 			options = true
 		default:

@@ -90,6 +90,7 @@ func (c *checker) own(l Layer) {
 			}
 		}
 	}
+	c.checkParts()
 	c.owners(l)
 }
 
@@ -205,6 +206,13 @@ func (c *checker) whole() {
 			c.bad("", "at least three characters, found nowhere by chance", "name placeholder %q is too short", placeholder)
 		}
 		c.template("name "+placeholder, value, known)
+	}
+	for _, part := range m.Parts {
+		for _, id := range slices.Sorted(maps.Keys(part.Set)) {
+			if text, ok := part.Set[id].(string); ok {
+				c.template("part "+part.Into+": "+id, text, known)
+			}
+		}
 	}
 	for _, f := range m.Files {
 		c.condition("files "+f.Glob, f.When, known)

@@ -27,7 +27,8 @@ type Pack struct {
 	// Manifest is that of the whole chain, merged: of entries with one id the
 	// child's takes the place of the parent's; lists without ids follow each other.
 	Manifest
-	Layers []Layer // parents first
+	Layers []Layer      // parents first
+	Parts  []LoadedPart // packs that share the repository; hides Manifest.Parts
 }
 
 // Layer is one pack of a chain as it stands.
@@ -103,6 +104,11 @@ func folders(root fs.FS) ([]string, error) {
 // Load reads a pack and those it extends, and checks all that can be checked
 // without rendering. A *answers.Problems has every problem with file and line.
 func Load(source string, resolve Resolver) (*Pack, error) {
+	return load(source, resolve, false)
+}
+
+// load is Load; a part may not have parts in turn.
+func load(source string, resolve Resolver, isPart bool) (*Pack, error) {
 	p := &Pack{Source: source}
 	var problems answers.Problems
 	seen := []string{}
@@ -124,11 +130,18 @@ func Load(source string, resolve Resolver) (*Pack, error) {
 		check := checker{m: &layer.Manifest, name: layerFile(next), data: data}
 		check.own(layer)
 		problems.List = append(problems.List, check.problems...)
+		layer.absolute()
 		p.Layers = slices.Insert(p.Layers, 0, layer)
 		next = layer.Manifest.Extends
 	}
 	for _, l := range p.Layers {
 		p.Manifest = merge(p.Manifest, l.Manifest)
+	}
+	switch {
+	case isPart && len(p.Manifest.Parts) > 0:
+		return nil, fmt.Errorf("%s is made of parts itself; name its parts instead", layerFile(source))
+	case len(problems.List) == 0:
+		problems.List = p.loadParts(resolve)
 	}
 	check := checker{m: &p.Manifest, name: layerFile(source), layers: p.Layers}
 	check.whole()
@@ -228,7 +241,7 @@ func classify(source string) (File, error) {
 func merge(parent, child Manifest) Manifest {
 	m := child
 	m.Questions = overlay(parent.Questions, child.Questions, func(q answers.Question) string { return q.ID })
-	m.Presets = overlay(parent.Presets, child.Presets, func(p Preset) string { return p.ID })
+	m.Presets = overlay(offered(parent.Presets, child.Questions), child.Presets, func(p Preset) string { return p.ID })
 	m.Options = overlay(parent.Options, child.Options, func(o Option) string { return o.ID })
 	m.Computed = overlay(parent.Computed, child.Computed, func(c Computed) string { return c.ID })
 	m.Locks = overlay(parent.Locks, child.Locks, func(l Lock) string { return l.File })
@@ -242,7 +255,24 @@ func merge(parent, child Manifest) Manifest {
 	m.Merges = slices.Concat(parent.Merges, child.Merges)
 	m.NextSteps = slices.Concat(parent.NextSteps, child.NextSteps)
 	m.Verify = slices.Concat(parent.Verify, child.Verify)
+	m.Parts = overlay(parent.Parts, child.Parts, func(p Part) string { return p.Into })
 	return m
+}
+
+// offered are the presets that a child still offers: one that asks for the preset
+// anew leaves out what is not among its choices.
+func offered(presets []Preset, questions []answers.Question) []Preset {
+	i := slices.IndexFunc(questions, func(q answers.Question) bool { return q.ID == answers.PresetID })
+	if i < 0 {
+		return presets
+	}
+	var kept []Preset
+	for _, p := range presets {
+		if slices.ContainsFunc(questions[i].Choices, func(c answers.Choice) bool { return c.Value == p.ID }) {
+			kept = append(kept, p)
+		}
+	}
+	return kept
 }
 
 // overlay puts each of the child's entries in place of the parent's with the
@@ -264,8 +294,8 @@ func (p *Pack) Answerable() answers.Schema {
 	return answers.Schema{Questions: p.Questions, Options: p.Options, Presets: p.Presets}
 }
 
-// Digest is the SHA-256, in lower-case hex, over every file of every layer and
-// the manifests: two packs with one digest render the same.
+// Digest is the SHA-256, in lower-case hex, over every file of every layer, the
+// manifests and the parts: two packs with one digest render the same.
 func (p *Pack) Digest() (string, error) {
 	var all tree.Tree
 	for i, l := range p.Layers {
@@ -281,6 +311,15 @@ func (p *Pack) Digest() (string, error) {
 			if err := all.Add(fmt.Sprintf("%d/%s", i, name), tree.File{Data: data}); err != nil {
 				return "", fmt.Errorf("pack %s: %w", p.Source, err)
 			}
+		}
+	}
+	for _, part := range p.Parts {
+		digest, err := part.Digest()
+		if err != nil {
+			return "", fmt.Errorf("part %s: %w", part.Into, err)
+		}
+		if err := all.Add("parts/"+part.Into, tree.File{Data: []byte(digest)}); err != nil {
+			return "", fmt.Errorf("pack %s: %w", p.Source, err)
 		}
 	}
 	return all.Hash(), nil

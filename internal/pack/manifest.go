@@ -22,7 +22,7 @@ type Manifest struct {
 	// Extends is the pack this one is layered over: "builtin:common", or a
 	// source as given to --pack. A file here replaces the same path there.
 	Extends string `yaml:"extends,omitempty"`
-	// Abstract packs (builtin:common) exist only to be extended.
+	// Abstract packs (builtin:common) exist only to be extended, or to be a part.
 	Abstract bool `yaml:"abstract,omitempty"`
 
 	Questions []answers.Question `yaml:"questions,omitempty"`
@@ -37,6 +37,8 @@ type Manifest struct {
 	Locks     []Lock            `yaml:"locks,omitempty"`
 	NextSteps []NextStep        `yaml:"next_steps,omitempty"`
 	Verify    [][]string        `yaml:"verify,omitempty"` // argv that prove a generated project good
+	// Parts are packs that share the repository, each in a folder of its own.
+	Parts []Part `yaml:"parts,omitempty"`
 }
 
 // Preset is a named set of answers, chosen by the select question "preset".

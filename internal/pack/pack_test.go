@@ -242,7 +242,7 @@ func TestSchema(t *testing.T) {
 	text := string(pack.ManifestSchema())
 	for _, typ := range []reflect.Type{
 		reflect.TypeFor[pack.Manifest](), reflect.TypeFor[answers.Question](), reflect.TypeFor[answers.Choice](), reflect.TypeFor[pack.Preset](), reflect.TypeFor[pack.Option](),
-		reflect.TypeFor[pack.Computed](), reflect.TypeFor[pack.FileRule](), reflect.TypeFor[pack.Merge](), reflect.TypeFor[pack.Lock](), reflect.TypeFor[pack.NextStep](),
+		reflect.TypeFor[pack.Computed](), reflect.TypeFor[pack.FileRule](), reflect.TypeFor[pack.Merge](), reflect.TypeFor[pack.Lock](), reflect.TypeFor[pack.NextStep](), reflect.TypeFor[pack.Part](),
 	} {
 		for f := range typ.Fields() {
 			key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")

@@ -77,7 +77,7 @@ func keys() []string {
 	var all []string
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Manifest](), reflect.TypeFor[answers.Question](), reflect.TypeFor[answers.Choice](), reflect.TypeFor[Preset](),
-		reflect.TypeFor[Option](), reflect.TypeFor[Computed](), reflect.TypeFor[FileRule](), reflect.TypeFor[Merge](), reflect.TypeFor[Lock](), reflect.TypeFor[NextStep](),
+		reflect.TypeFor[Option](), reflect.TypeFor[Computed](), reflect.TypeFor[FileRule](), reflect.TypeFor[Merge](), reflect.TypeFor[Lock](), reflect.TypeFor[NextStep](), reflect.TypeFor[Part](),
 	} {
 		for f := range t.Fields() {
 			key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
@@ -96,6 +96,11 @@ func (p *Pack) Supports(version string) error {
 	v, err := semver.NewVersion(version)
 	if err != nil {
 		return fmt.Errorf("version %q of scaffold: %w", version, err)
+	}
+	for _, part := range p.Parts {
+		if err := part.Supports(version); err != nil {
+			return fmt.Errorf("part %s: %w", part.Into, err)
+		}
 	}
 	for _, l := range p.Layers {
 		if l.Manifest.Requires == "" {

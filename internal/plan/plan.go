@@ -31,6 +31,7 @@ type Entry struct {
 	Raw    bool
 	Merges []pack.Merge // structured changes that apply
 	Lock   *pack.Lock   // set when the file is a dependency lock to prune
+	Part   string       // folder of the part it belongs to, "" for the pack itself
 
 	feature string
 }
@@ -41,7 +42,8 @@ type Plan struct {
 	Answers   answers.Resolved
 	Data      map[string]any // what templates see
 	Names     []Name         // placeholders and their values
-	Entries   []Entry        // in byte order of Path
+	Entries   []Entry        // of the parts too, in byte order of Path
+	Parts     []Part
 	NextSteps []pack.NextStep
 	Verify    [][]string
 }
@@ -55,6 +57,20 @@ func Build(p *pack.Pack, r answers.Resolved, extra map[string]any) (*Plan, error
 	if p.Abstract {
 		return nil, fmt.Errorf("pack %s is only there to be extended; choose one that extends it", p.Source)
 	}
+	pl, err := build(p, r, extra)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range p.Parts {
+		if err := pl.addPart(part, extra); err != nil {
+			return nil, err
+		}
+	}
+	return pl, pl.sortEntries()
+}
+
+// build plans one pack by itself.
+func build(p *pack.Pack, r answers.Resolved, extra map[string]any) (*Plan, error) {
 	pl := &Plan{Pack: p, Answers: r, Verify: p.Verify}
 	if err := pl.computeData(extra); err != nil {
 		return nil, err
@@ -206,16 +222,23 @@ func (pl *Plan) addRoles(chosen map[string]Entry) error {
 // nameAll gives the entries their final paths and checks them.
 func (pl *Plan) nameAll(chosen map[string]Entry) error {
 	names := pl.Replacer()
-	var all tree.Tree // refuses bad paths and twins
 	for _, logical := range slices.Sorted(maps.Keys(chosen)) {
 		e := chosen[logical]
 		e.Path = names.Replace(logical)
+		pl.Entries = append(pl.Entries, e)
+	}
+	return pl.sortEntries()
+}
+
+// sortEntries puts the entries in order and refuses bad paths and twins.
+func (pl *Plan) sortEntries() error {
+	slices.SortFunc(pl.Entries, func(a, b Entry) int { return cmp.Compare(a.Path, b.Path) })
+	var all tree.Tree
+	for _, e := range pl.Entries {
 		if err := all.Add(e.Path, tree.File{}); err != nil {
 			return fmt.Errorf("%s: %w", e.Layer.Name(e.Source), err)
 		}
-		pl.Entries = append(pl.Entries, e)
 	}
-	slices.SortFunc(pl.Entries, func(a, b Entry) int { return cmp.Compare(a.Path, b.Path) })
 	return nil
 }
 

@@ -30,7 +30,9 @@ type Lock struct {
 type PackRef struct {
 	Source  string `json:"source"`
 	Version string `json:"version,omitempty"`
-	Digest  string `json:"digest"` // over every file of the pack
+	Digest  string `json:"digest"` // over every file of the pack and its parts
+	// Parts are the packs below folders of the project, by folder.
+	Parts map[string]PackRef `json:"parts,omitempty"`
 }
 
 // FileLock is one generated file as it left the generator.

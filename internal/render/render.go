@@ -5,6 +5,7 @@ package render
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -26,9 +27,13 @@ const (
 // Render makes every file of the plan.
 func Render(p *plan.Plan) (*tree.Tree, error) {
 	r := renderer{plan: p, names: p.Replacer()}
+	parts, err := renderParts(p)
+	if err != nil {
+		return nil, err
+	}
 	var size int64
 	for _, e := range p.Entries {
-		data, err := r.file(e)
+		data, err := r.file(e, parts)
 		if err != nil {
 			return nil, err
 		}
@@ -48,8 +53,29 @@ type renderer struct {
 	tree  tree.Tree
 }
 
-// file renders one file but for its lock, which needs the manifest beside it.
-func (r *renderer) file(e plan.Entry) ([]byte, error) {
+// renderParts renders each part by itself: folder -> its files.
+func renderParts(p *plan.Plan) (map[string]*tree.Tree, error) {
+	parts := make(map[string]*tree.Tree, len(p.Parts))
+	for _, part := range p.Parts {
+		t, err := Render(part.Plan)
+		if err != nil {
+			return nil, fmt.Errorf("part %s: %w", part.Into, err)
+		}
+		parts[part.Into] = t
+	}
+	return parts, nil
+}
+
+// file renders one file but for its lock, which needs the manifest beside it. A
+// part's file was rendered with the part.
+func (r *renderer) file(e plan.Entry, parts map[string]*tree.Tree) ([]byte, error) {
+	if e.Part != "" {
+		f, ok := parts[e.Part].Get(strings.TrimPrefix(e.Path, e.Part+"/"))
+		if !ok {
+			return nil, fmt.Errorf("part %s did not render %s", e.Part, e.Path)
+		}
+		return f.Data, nil
+	}
 	source, err := read(e.Layer, e.Source)
 	if err != nil {
 		return nil, err
@@ -158,7 +184,7 @@ func read(l pack.Layer, source string) ([]byte, error) {
 func (r *renderer) locks() error {
 	for _, lock := range r.plan.Pack.Locks {
 		for _, e := range r.plan.Entries {
-			if e.Lock == nil || e.Lock.File != lock.File {
+			if e.Part != "" || e.Lock == nil || e.Lock.File != lock.File {
 				continue
 			}
 			if err := r.prune(e, lock); err != nil {
@@ -235,6 +261,12 @@ func Lint(p *pack.Pack) error {
 		}
 	}
 	problems.List = append(problems.List, p.Unmatched()...)
+	for _, part := range p.Parts {
+		var theirs *answers.Problems
+		if err := Lint(part.Pack); errors.As(err, &theirs) {
+			problems.List = append(problems.List, theirs.List...)
+		}
+	}
 	if len(problems.List) > 0 {
 		return &problems
 	}

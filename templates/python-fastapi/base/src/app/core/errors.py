@@ -24,9 +24,11 @@ TITLES = {
     "uri-too-long": "The URL is too long",
     "headers-too-large": "The header fields are too large",
     "quota-exceeded": "Too many requests",
-    # <% if .accounts %>
+    # <% if ne .auth "none" %>
     "unauthenticated": "Authentication is required",
     "invalid-token": "The access token is not valid",
+    # <% end %>
+    # <% if .accounts %>
     "invalid-credentials": "The credentials are not valid",
     "step-up-required": "A fresh sign-in is required",
     "password-blocked": "The password cannot be used",
