@@ -1,0 +1,113 @@
+/**
+ * Idempotency-Key: a POST that is sent again gives the first answer again.
+ *
+ * One row for each (user, method, path, key), kept for a day: reserved before the handler runs, filled with its answer
+ * afterwards. Only success is kept; a refusal may be retried.
+ */
+
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { current, type RequestContext } from './context.ts';
+import type { Database } from './db.ts';
+import { Problem, sendProblem } from './problem.ts';
+
+const KEY = /^(?:"([A-Za-z0-9_-]{8,64})"|([A-Za-z0-9_-]{8,64}))$/;
+const LIFETIME_MILLISECONDS = 24 * 3600 * 1000;
+/** A reservation this old belongs to a process that died. */
+const ABANDONED_MILLISECONDS = 60 * 1000;
+const KEPT_FIELDS = ['Content-Type', 'Location'];
+
+export class Idempotency {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** True when the first answer was given again; else what `res` ends with is kept before it leaves. */
+  async begin(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
+    const context = current();
+    const given = req.headers['idempotency-key'];
+    if (given === undefined || context.method !== 'POST' || context.path.startsWith('/v1/auth/')) return false;
+    const id = callId(context, String(given));
+    const bodyHash = sha256(context.raw);
+    if (!(await this.#reserve(id, bodyHash))) {
+      await this.#replay(id, bodyHash, res);
+      return true;
+    }
+    this.#record(id, res);
+    return false;
+  }
+
+  async #reserve(id: string, bodyHash: string): Promise<boolean> {
+    const { kysely } = this.#db;
+    const now = Date.now();
+    const ago = (milliseconds: number): string => new Date(now - milliseconds).toISOString();
+    await kysely
+      .deleteFrom('idempotent_calls')
+      .where(({ eb, and, or }) =>
+        or([
+          eb('created_at', '<', ago(LIFETIME_MILLISECONDS)),
+          and([eb('id', '=', id), eb('status', 'is', null), eb('created_at', '<', ago(ABANDONED_MILLISECONDS))]),
+        ]),
+      )
+      .execute();
+    const call = { id, body_hash: bodyHash, created_at: ago(0) };
+    const inserted = await kysely
+      .insertInto('idempotent_calls')
+      .values(call)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    return inserted.numInsertedOrUpdatedRows === 1n;
+  }
+
+  async #replay(id: string, bodyHash: string, res: ServerResponse): Promise<void> {
+    const query = this.#db.kysely.selectFrom('idempotent_calls').selectAll().where('id', '=', id);
+    const call = await query.executeTakeFirst();
+    if (call !== undefined && call.body_hash !== bodyHash) throw new Problem(422, 'idempotency-mismatch');
+    if (call === undefined || call.status === null) {
+      throw new Problem(409, 'conflict', { detail: 'The first request with this key is still running' });
+    }
+    const fields = JSON.parse(call.headers ?? '{}') as Record<string, string>;
+    res.writeHead(call.status, { ...fields, 'Idempotent-Replayed': 'true' }).end(call.body);
+  }
+
+  /** Holds the end of an answer back until it is kept. */
+  #record(id: string, res: ServerResponse): void {
+    const end = res.end.bind(res);
+    let ended = false;
+    const finish = async (body: string): Promise<void> => {
+      const table = this.#db.kysely;
+      if (res.statusCode >= 200 && res.statusCode < 300) {
+        const fields = KEPT_FIELDS.flatMap((name) => (res.hasHeader(name) ? [[name, res.getHeader(name)]] : []));
+        const answer = { status: res.statusCode, headers: JSON.stringify(Object.fromEntries(fields)), body };
+        await table.updateTable('idempotent_calls').set(answer).where('id', '=', id).execute();
+      } else {
+        await table.deleteFrom('idempotent_calls').where('id', '=', id).execute();
+      }
+    };
+    res.end = ((body?: string | Buffer) => {
+      if (ended) return res;
+      ended = true;
+      res.end = end;
+      finish(body?.toString() ?? '').then(
+        () => end(body),
+        (error: unknown) => sendProblem(res, error),
+      );
+      return res;
+    }) as typeof res.end;
+  }
+}
+
+function callId({ userKey, method, path }: RequestContext, given: string): string {
+  const key = KEY.exec(given);
+  if (key === null) {
+    throw new Problem(400, 'bad-request', { detail: 'Idempotency-Key is not 8 to 64 of A-Z a-z 0-9 _ -' });
+  }
+  return sha256([userKey, method, path, key[1] ?? key[2]].join('\0'));
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,75 @@
+/** Limits on calls: so many in a window, for each policy and caller. */
+
+import type { Config, Quota } from './config.ts';
+import type { RequestContext } from './context.ts';
+import { event } from './logging.ts';
+import { Problem } from './problem.ts';
+import type { Store } from './store.ts';
+
+interface Policy {
+  name: string;
+  quota: Quota;
+  /** Guessing is what it limits: without the shared store it gets stricter, never open. */
+  strict: boolean;
+}
+
+export type RateFields = Readonly<Record<'RateLimit' | 'RateLimit-Policy', string>>;
+
+// <% if .accounts %>
+/** These take 256-bit secrets: there is nothing to guess. */
+const UNGUESSABLE = new Set(['/v1/auth/refresh', '/v1/auth/logout']);
+
+// <% end %>
+export function quotaExceeded(policy: string, retryAfter: number, fields?: RateFields): Problem {
+  event('excess_rate_limit_exceeded', { level: 'warning', description: policy });
+  return new Problem(429, 'quota-exceeded', {
+    headers: { 'Retry-After': String(retryAfter), ...fields },
+    extra: { 'violated-policies': [policy] },
+    keepChanges: true,
+  });
+}
+
+/** Fixed windows, counted in the store. */
+export class RateLimiter {
+  readonly #store: Store;
+  readonly #default: Policy[];
+  // <% if .accounts %>
+  readonly #signIn: Policy[];
+  // <% end %>
+
+  constructor(store: Store, config: Config) {
+    this.#store = store;
+    this.#default = [{ name: 'default', quota: config.RATE_DEFAULT, strict: false }];
+    // <% if .accounts %>
+    this.#signIn = [...this.#default, { name: 'auth-ip', quota: config.RATE_AUTH_IP, strict: true }];
+    // <% end %>
+  }
+
+  /** Count one call; the fields to answer with, or 429. */
+  async check(context: RequestContext): Promise<RateFields> {
+    const fields = { RateLimit: '', 'RateLimit-Policy': '' };
+    let exceeded: { name: string; reset: number } | undefined;
+    for (const { name, quota, strict } of this.#policies(context)) {
+      const key = strict ? context.network : context.userKey;
+      let { count, reset } = await this.#store.hit(`rate:${name}:${key}`, quota.window);
+      let { limit } = quota;
+      if (this.#store.degraded) {
+        limit = Math.ceil(limit / 2);
+        if (!strict) count = 0;
+      }
+      const comma = fields.RateLimit && ', ';
+      fields.RateLimit += `${comma}"${name}";r=${Math.max(0, limit - count)};t=${reset}`;
+      fields['RateLimit-Policy'] += `${comma}"${name}";q=${quota.limit};w=${quota.window}`;
+      if (count > limit) exceeded ??= { name, reset };
+    }
+    if (exceeded !== undefined) throw quotaExceeded(exceeded.name, exceeded.reset, fields);
+    return fields;
+  }
+
+  #policies({ method, path }: RequestContext): Policy[] {
+    // <% if .accounts %>
+    if (method === 'POST' && path.startsWith('/v1/auth/') && !UNGUESSABLE.has(path)) return this.#signIn;
+    // <% end %>
+    return this.#default;
+  }
+}

@@ -1,0 +1,31 @@
+/** What bodies are made of, and lists that are read page by page. */
+
+import { z } from 'zod';
+
+/** Strings arrive and leave as they are; what cannot be shown is refused, not cleaned. */
+export const text = z.string().regex(/^[^\x00]*$/).refine((value) => value.isWellFormed(), 'Contains half a character');
+export const singleLine = text.regex(/^[^\x00-\x1f\x7f]*$/);
+
+/** What the database and other parts of the service made. */
+export const uuid = z.uuid();
+export const instant = z.iso.datetime();
+
+export const pageQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(1).max(100))
+    .prefault('20'),
+  cursor: z.string().max(400).optional(),
+});
+
+/** A page of a list. */
+export function page<T extends z.ZodType>(id: string, item: T) {
+  return z
+    .strictObject({
+      items: z.array(item),
+      next_cursor: z.string().nullable().meta({ description: 'Send it back as `cursor` for the next page.' }),
+    })
+    .meta({ id });
+}

@@ -1,0 +1,83 @@
+/** The HTTP server process: bounds on the parser, start and graceful end. */
+
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { isLoopback } from './checks.ts';
+import { type Config, ConfigError, isProduction } from './config.ts';
+import type { Life } from './envelope.ts';
+import { event, flushLogs } from './logging.ts';
+import { metricsServer } from './metrics.ts';
+
+const HEADERS_MILLISECONDS = 10_000;
+const REQUEST_MILLISECONDS = 30_000;
+const KEEP_ALIVE_MILLISECONDS = 65_000;
+const IN_FLIGHT_MILLISECONDS = 25_000;
+/** Long enough for a balancer to see the probe fail before connections are refused. */
+const DRAIN_MILLISECONDS = 1000;
+
+export interface Service {
+  config: Config;
+  life: Life;
+  listener: RequestListener;
+  close(): Promise<void>;
+}
+
+/** A server whose parser waits for nobody; not listening yet. */
+export function newServer(listener: RequestListener): Server {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_MILLISECONDS,
+      requestTimeout: REQUEST_MILLISECONDS,
+      keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+      connectionsCheckingInterval: 1000,
+    },
+    listener,
+  );
+  server.on('connect', (_req, socket) => {
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: OPTIONS\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+  });
+  return server;
+}
+
+/** Run until told to stop. One process: replicas are how it scales. */
+export async function serve({ config, life, listener, close }: Service): Promise<void> {
+  if (!isProduction(config) && !isLoopback(config.BIND)) {
+    event('sys_warning', { level: 'warning', description: 'BIND: development on a public address' });
+  }
+  const metrics = metricsServer();
+  const server = newServer(listener);
+  await listen(metrics, 'METRICS_PORT', config);
+  await listen(server, 'PORT', config);
+  event('sys_startup');
+  await stopSignal();
+  life.draining = true;
+  await Promise.race([sleep(DRAIN_MILLISECONDS), stopSignal()]);
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), IN_FLIGHT_MILLISECONDS);
+  await closed;
+  clearTimeout(late);
+  metrics.close();
+  metrics.closeAllConnections();
+  await close();
+  event('sys_shutdown');
+  flushLogs();
+}
+
+async function listen(server: Server, name: 'PORT' | 'METRICS_PORT', config: Config): Promise<void> {
+  server.listen({ port: config[name], host: config.BIND, backlog: 2048 });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new ConfigError([`${name}: cannot listen there: ${reason}`]);
+  }
+}
+
+/** Resolves at SIGTERM or Ctrl-C. */
+async function stopSignal(): Promise<void> {
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+}
