@@ -157,12 +157,16 @@ func (s *Stage) plan() (journal, error) {
 	return j, nil
 }
 
-func (s *Stage) writeJournal(j journal) error {
+func (s *Stage) writeJournal(j journal) error { return s.writeDraft(journalName, j) }
+
+// writeDraft writes a journal under another name and gives it its own once it is
+// on the disk.
+func (s *Stage) writeDraft(name string, j any) error {
 	data, err := json.Marshal(j)
 	if err != nil {
 		return err
 	}
-	draft := path.Join(s.run, journalName+".draft")
+	draft := path.Join(s.run, name+".draft")
 	s.touch()
 	f, err := s.root.Create(draft)
 	if err != nil {
@@ -174,7 +178,7 @@ func (s *Stage) writeJournal(j journal) error {
 		return err
 	}
 	s.touch()
-	return s.root.Rename(draft, path.Join(s.run, journalName))
+	return s.root.Rename(draft, path.Join(s.run, name))
 }
 
 func (s *Stage) move(ctx context.Context, j journal) error {

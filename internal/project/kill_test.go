@@ -18,6 +18,7 @@ import (
 const (
 	killAtEnv = "PROJECT_TEST_KILL_AT" // number of the step to die before
 	targetEnv = "PROJECT_TEST_TARGET"
+	editEnv   = "PROJECT_TEST_EDIT" // set: change a project instead of writing one
 )
 
 func TestMain(m *testing.M) {
@@ -40,7 +41,11 @@ func writeAndDie(at, dir string) int {
 			select {}
 		}
 	}
-	if err := write(dir, Options{Force: true, step: step}); err != nil {
+	run := write
+	if os.Getenv(editEnv) != "" {
+		run = applySample
+	}
+	if err := run(dir, Options{Force: true, step: step}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

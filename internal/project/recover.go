@@ -105,6 +105,9 @@ func seize(root *os.Root, run fs.DirEntry) (*os.File, error) {
 }
 
 func recoverRun(root *os.Root, run string) (Recovered, error) {
+	if r, found, err := recoverEdits(root, run); found || err != nil {
+		return r, err
+	}
 	data, err := root.ReadFile(path.Join(run, journalName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Recovered{}, nil // it was killed while staging, or after its end
