@@ -41,6 +41,7 @@ func rules() map[string]rule {
 		"internal/plan":      {pure: true, ours: []string{"answers", "expr", "pack", "tree"}, others: []string{glob}},
 		"internal/render":    {pure: true, ours: []string{"answers", "expr", "pack", "plan", "tree"}, others: []string{"github.com/pelletier/go-toml/v2"}},
 		"internal/merge3":    {pure: true},
+		"internal/update":    {pure: true, ours: []string{"merge3", "pack", "tree"}},
 		"templates":          {},
 		"internal/iostreams": {others: []string{"golang.org/x/term"}},
 
