@@ -54,6 +54,7 @@ func (o Options) dropped(m meeting) []Step {
 // changed: the pack has another content, mode or place for a file.
 func (o Options) changed(m meeting) []Step {
 	switch m.ours.Kind {
+	case Regular:
 	case Missing:
 		return []Step{{Path: m.at, State: Keep, Note: "you deleted it: it stays deleted, though the pack changed it"}}
 	case Folder, Other:
