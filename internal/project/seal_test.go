@@ -3,6 +3,7 @@ package project
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"example.com/scaffold/internal/tree"
@@ -30,7 +31,7 @@ func TestSeal(t *testing.T) {
 	if err := d.Decode(&lock); err != nil {
 		t.Fatal(err)
 	}
-	if lock.Pack != ref || lock.Scaffold != "0.1.0" || lock.Files["bin/run"].Mode != "0755" || len(lock.Files) != sample().Len() {
+	if !reflect.DeepEqual(lock.Pack, ref) || lock.Scaffold != "0.1.0" || lock.Files["bin/run"].Mode != "0755" || len(lock.Files) != sample().Len() {
 		t.Errorf("lock %+v", lock)
 	}
 
