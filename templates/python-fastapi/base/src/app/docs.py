@@ -13,8 +13,7 @@ from app.core.routes import Public, RouteTable
 
 ASSETS = Path(__file__).parent / "assets"
 ABOUT = (
-    "What is not described here is refused: other members, parameters, types. "
-    "Refusals are problem details (RFC 9457)."
+    "What is not described here is refused: other members, parameters, types. Refusals are problem details (RFC 9457)."
 )
 # What the gate may say to any request, whatever it asks for.
 REFUSALS = (400, 406, 408, 413, 414, 415, 422, 431, 500, 503)
@@ -31,10 +30,7 @@ PROBLEM = {
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": TEXT,
         "request_id": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
-        "errors": {
-            "type": "array",
-            "items": ERROR | {"properties": {"pointer": TEXT, "detail": TEXT}},
-        },
+        "errors": {"type": "array", "items": ERROR | {"properties": {"pointer": TEXT, "detail": TEXT}}},
         "violated-policies": {"type": "array", "items": TEXT},
     },
 }
@@ -132,7 +128,5 @@ def _refusal(status: int) -> dict[str, Any]:
     return {
         "description": HTTPStatus(status).phrase,
         "headers": {name: FIELD for name in ("X-Request-Id", fields.get(status)) if name},
-        "content": {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-        },
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }

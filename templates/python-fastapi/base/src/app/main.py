@@ -46,11 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=attrgetter("name"),
         responses={422: {}},
         lifespan=_lifespan,
-        exception_handlers={
-            Problem: on_refusal,
-            RequestValidationError: on_refusal,
-            HTTPException: on_refusal,
-        },
+        exception_handlers={Problem: on_refusal, RequestValidationError: on_refusal, HTTPException: on_refusal},
     )
     app.state.settings = settings
     app.state.draining = False

@@ -19,9 +19,7 @@ PASSWORD = "violet umbrella parade"
 def mails(to: str) -> list[str]:
     """The texts mailed to an address, oldest first; the test runs in a folder of its own."""
     files = sorted(Path("var/mail").glob("*.eml"))
-    messages = [
-        email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files
-    ]
+    messages = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
     return [message.get_content() for message in messages if message["To"] == to]
 
 

@@ -8,22 +8,13 @@ import pytest
 import time_machine
 from starlette.requests import Request
 from starlette.testclient import TestClient
-from tests.auth.helpers import (
-    PASSWORD,
-    is_alive,
-    login,
-    mailed_token,
-    mails,
-    register,
-    sign_in,
-    verify,
-)
 
 from app.auth.permissions import ROLES, Permission, Principal, require
 from app.auth.schemas import normal_form
 from app.commands import create_admin
 from app.config import get_settings
 from app.core.errors import Problem
+from tests.auth.helpers import PASSWORD, is_alive, login, mailed_token, mails, register, sign_in, verify
 
 OLD, NEW = "ann@example.com", "ann@new.example.com"
 
@@ -88,8 +79,7 @@ def test_link_expires(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["Foo@Ex.test", " foo@EX.test", "\uff46oo@ex.test", "\u24d5oo@ex.test", "foo@\uff45x.test"],
+    "address", ["Foo@Ex.test", " foo@EX.test", "\uff46oo@ex.test", "\u24d5oo@ex.test", "foo@\uff45x.test"]
 )
 def test_spellings_of_one_address(address: str) -> None:
     assert normal_form(address) == "foo@ex.test"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from tests.auth.helpers import PASSWORD, is_alive, login, mailed_token, mails, refresh, sign_in
 
 from app.auth.passwords import BLOCKLIST, Hasher, PasswordPolicy, is_breached
 from app.core.errors import Problem
+from tests.auth.helpers import PASSWORD, is_alive, login, mailed_token, mails, refresh, sign_in
 
 POLICY = PasswordPolicy(15, words=["corner-shop", "api.example.com"])
 COMMON = BLOCKLIST.read_text("utf-8").splitlines()
@@ -31,14 +31,7 @@ def test_common_passwords_are_blocked_in_any_case() -> None:
 
 
 @pytest.mark.parametrize(
-    "password",
-    [
-        "cornercornercorner",
-        "Corner-Shop!!!!!",
-        "ann.smith-123456",
-        "SMITHsmithSMITH",
-        "examplexample123",
-    ],
+    "password", ["cornercornercorner", "Corner-Shop!!!!!", "ann.smith-123456", "SMITHsmithSMITH", "examplexample123"]
 )
 def test_little_more_than_known_words(password: str) -> None:
     assert POLICY.weakness(password, personal=["ann.smith"])

@@ -4,16 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import time_machine
 from starlette.testclient import TestClient
-from tests.auth.helpers import (
-    PASSWORD,
-    Session,
-    is_alive,
-    login,
-    mailed_token,
-    refresh,
-    sign_in,
-    sign_up,
-)
+
+from tests.auth.helpers import PASSWORD, Session, is_alive, login, mailed_token, refresh, sign_in, sign_up
 from tests.conftest import NewClient
 
 ADDRESS = "ann@example.com"

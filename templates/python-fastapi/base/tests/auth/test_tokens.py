@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from starlette.testclient import TestClient
-from tests.auth.helpers import sign_in
 
 from app.auth.tokens import AccessTokens, InvalidTokenError, load_keys
+from tests.auth.helpers import sign_in
 
 type PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
@@ -17,9 +17,7 @@ def pem(key: PrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-KEYS = load_keys(
-    pem(ec.generate_private_key(ec.SECP256R1())) + pem(ed25519.Ed25519PrivateKey.generate())
-)
+KEYS = load_keys(pem(ec.generate_private_key(ec.SECP256R1())) + pem(ed25519.Ed25519PrivateKey.generate()))
 ISSUER = "https://api.example.com"
 TOKENS = AccessTokens(KEYS, issuer=ISSUER, lifetime=600)
 
@@ -105,9 +103,7 @@ def test_public_key_is_no_shared_secret() -> None:
         TOKENS.verify(jwt.encode(claims, secret, "HS256", headers=headers))
 
 
-@pytest.mark.parametrize(
-    "key", [ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)]
-)
+@pytest.mark.parametrize("key", [ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)])
 def test_other_kinds_of_keys_are_refused(key: PrivateKey) -> None:
     with pytest.raises(ValueError, match="P-256"):
         load_keys(pem(key))

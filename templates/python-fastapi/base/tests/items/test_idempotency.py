@@ -20,9 +20,7 @@ def test_keys_of_others_are_others(api: TestClient) -> None:
 # <% end %>
 def test_same_request_gives_the_first_answer(api: TestClient) -> None:
     first = api.post(URL, json={"title": "Once"}, headers=KEY)
-    again = api.post(
-        URL, json={"title": "Once"}, headers={"Idempotency-Key": f'"{KEY["Idempotency-Key"]}"'}
-    )
+    again = api.post(URL, json={"title": "Once"}, headers={"Idempotency-Key": f'"{KEY["Idempotency-Key"]}"'})
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert first.headers["location"] == again.headers["location"]

@@ -2,6 +2,7 @@ import uuid
 
 import pytest
 from starlette.testclient import TestClient
+
 from tests.conftest import NewClient
 
 URL = "/v1/items"
@@ -82,9 +83,7 @@ def test_text_comes_back_as_it_was_sent(api: TestClient, title: str) -> None:
         ({"title": "x", "__proto__": {"admin": "true"}}, "/__proto__"),
     ],
 )
-def test_wrong_members_are_named_not_quoted(
-    api: TestClient, body: dict[str, object], pointer: str
-) -> None:
+def test_wrong_members_are_named_not_quoted(api: TestClient, body: dict[str, object], pointer: str) -> None:
     answer = api.post(URL, json=body)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -117,9 +116,7 @@ def test_pages_hold_each_item_once(api: TestClient) -> None:
     assert set(seen) == created
 
 
-@pytest.mark.parametrize(
-    "limit", ["0", "-1", "101", "1.5", "abc", "+5", "1_0", "9223372036854775808"]
-)
+@pytest.mark.parametrize("limit", ["0", "-1", "101", "1.5", "abc", "+5", "1_0", "9223372036854775808"])
 def test_strange_limits(api: TestClient, limit: str) -> None:
     assert api.get(URL, params={"limit": limit}).status_code == 422
 

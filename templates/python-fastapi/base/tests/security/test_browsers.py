@@ -2,6 +2,7 @@
 
 import pytest
 from starlette.testclient import TestClient
+
 from tests.conftest import NewClient
 
 URL = "/v1/items"
@@ -73,10 +74,7 @@ def test_allowed_preflight(client: TestClient) -> None:
 @pytest.mark.parametrize("origin", [EVIL, *ALIKE])
 def test_other_origins(client: TestClient, origin: str) -> None:
     preflight = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-    for answer in (
-        client.options(URL, headers=preflight),
-        client.get(URL, headers={"Origin": origin}),
-    ):
+    for answer in (client.options(URL, headers=preflight), client.get(URL, headers={"Origin": origin})):
         assert not [name for name in answer.headers if name.startswith("access-control-")]
         assert answer.headers["vary"] == "Origin"
     assert client.options(URL, headers=preflight).status_code == 403

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
-from tests.conftest import NewClient
 
 from app.config import Quota
 from app.core.client_ip import TrustedProxies, network
 from app.core.store import Store
+from tests.conftest import NewClient
 
 URL = "/v1/items"
 JSON = {"Content-Type": "application/json"}
@@ -33,16 +33,7 @@ def test_unknown_path(api: TestClient) -> None:
     assert answer.json().keys() == {"type", "title", "status", "request_id"}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "//v1/items",
-        "/v1/%2e%2e/v1/items",
-        "/v1/item%73",
-        "/v1/items%00",
-        "/v1/items/",
-    ],
-)
+@pytest.mark.parametrize("path", ["//v1/items", "/v1/%2e%2e/v1/items", "/v1/item%73", "/v1/items%00", "/v1/items/"])
 def test_other_spellings_of_a_path_are_unknown(api: TestClient, path: str) -> None:
     assert api.get(f"http://localhost:8000{path}").status_code == 404
 
@@ -60,9 +51,7 @@ def test_options_without_origin(api: TestClient) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (204, "GET, POST, OPTIONS")
 
 
-@pytest.mark.parametrize(
-    "body", [b'{"title":', b"", b"nonsense", b"[" * 10_000, b'{"a":' * 33, b'{"title":NaN}']
-)
+@pytest.mark.parametrize("body", [b'{"title":', b"", b"nonsense", b"[" * 10_000, b'{"a":' * 33, b'{"title":NaN}'])
 def test_malformed_json(api: TestClient, body: bytes) -> None:
     answer = api.post(URL, content=body, headers=JSON)
     assert (answer.status_code, slug(answer)) == (400, "malformed-json")
@@ -79,13 +68,7 @@ def test_brackets_in_strings_are_no_nesting(api: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "media_type",
-    [
-        "text/plain",
-        "application/xml",
-        "multipart/form-data; boundary=x",
-        "application/json; charset=utf-16",
-        "",
-    ],
+    ["text/plain", "application/xml", "multipart/form-data; boundary=x", "application/json; charset=utf-16", ""],
 )
 def test_only_json(api: TestClient, media_type: str) -> None:
     answer = api.post(URL, content=b'{"title":"x"}', headers={"Content-Type": media_type})
@@ -133,8 +116,7 @@ def test_host(api: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
-    [("abc-12345678", True), ("<script>", False), ("short", False), ("x" * 300, False)],
+    ("given", "kept"), [("abc-12345678", True), ("<script>", False), ("short", False), ("x" * 300, False)]
 )
 def test_request_id(api: TestClient, given: str, kept: bool) -> None:  # noqa: FBT001 - a parameter
     answer = api.get("/v1/nope", headers={"X-Request-Id": given})

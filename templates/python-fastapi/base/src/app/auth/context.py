@@ -113,9 +113,7 @@ class Context:
         """Count one mail to come (L6), whether or not the address has an account."""
         return await mail_quota(self.state, address=address, network=network(self.ip))
 
-    async def judge(
-        self, password: str, *, email: str, name: str | None, pointer: str = "/password"
-    ) -> None:
+    async def judge(self, password: str, *, email: str, name: str | None, pointer: str = "/password") -> None:
         """Raise the reason why a password cannot be used (P1, P3, P4)."""
         if error := self.auth.policy.length_error(password):
             raise field_error(pointer, error)

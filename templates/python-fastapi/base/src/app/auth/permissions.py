@@ -27,10 +27,7 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
 
 
-ROLES = {
-    "user": frozenset({Permission.OWN_DATA}),
-    "admin": frozenset({Permission.OWN_DATA, Permission.ADMINISTER}),
-}
+ROLES = {"user": frozenset({Permission.OWN_DATA}), "admin": frozenset({Permission.OWN_DATA, Permission.ADMINISTER})}
 LIVE_SESSION = (
     select(User.id, User.role)
     .join(Session, Session.user_id == User.id)

@@ -8,18 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import (
-    CursorResult,
-    Delete,
-    ForeignKey,
-    Row,
-    Select,
-    String,
-    Update,
-    delete,
-    select,
-    update,
-)
+from sqlalchemy import CursorResult, Delete, ForeignKey, Row, Select, String, Update, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -66,9 +55,7 @@ class RefreshToken(Base):
     __tablename__ = "refresh_tokens"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    session_id: Mapped[UUID] = mapped_column(
-        ForeignKey("sessions.id", ondelete="CASCADE"), index=True
-    )
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -117,9 +104,7 @@ class AccountRepository:
         self._db.add(user)
         return await self._is_unique()
 
-    async def set_pending(
-        self, user_id: UUID, *, password_hash: str | None, name: str | None
-    ) -> bool:
+    async def set_pending(self, user_id: UUID, *, password_hash: str | None, name: str | None) -> bool:
         """Replace what waits for verification; False when the account is verified by now."""
         statement = update(User).where(User.id == user_id, User.verified_at.is_(None))
         return await self._count(statement.values(password_hash=password_hash, name=name)) == 1

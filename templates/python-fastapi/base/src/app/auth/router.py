@@ -91,9 +91,7 @@ async def refresh(body: s.Renewal, request: Request, response: Response, ctx: Ct
 
 
 @auth.post("/reauth", responses={200: SETS_COOKIE})
-async def reauth(
-    body: s.Reauthentication, response: Response, user: CurrentUser, ctx: Ctx
-) -> s.SignedIn:
+async def reauth(body: s.Reauthentication, response: Response, user: CurrentUser, ctx: Ctx) -> s.SignedIn:
     """Show the password again, for calls that want a fresh sign-in."""
     grant = await sessions.reauthenticate(ctx, user, password=body.password)
     return signed_in(ctx, response, grant)
@@ -156,9 +154,7 @@ async def delete_me(user: RecentUser, ctx: Ctx) -> None:
 @me.put("/password", status_code=204)
 async def change_password(body: s.PasswordChange, user: CurrentUser, ctx: Ctx) -> None:
     """Change your password; all other sessions end."""
-    await service.change_password(
-        ctx, user, current_password=body.current_password, new_password=body.new_password
-    )
+    await service.change_password(ctx, user, current_password=body.current_password, new_password=body.new_password)
 
 
 @me.put("/email", status_code=202)

@@ -81,9 +81,7 @@ async def reset_password(ctx: Context, *, token: str, new_password: str) -> None
     await sessions.end(ctx, user.id)
 
 
-async def change_password(
-    ctx: Context, principal: Principal, *, current_password: str, new_password: str
-) -> None:
+async def change_password(ctx: Context, principal: Principal, *, current_password: str, new_password: str) -> None:
     user = await ctx.user(principal.user_id)
     await ctx.judge(new_password, email=user.email, name=user.name, pointer="/new_password")
     if not await ctx.password_matches(user, email=user.email, password=current_password):

@@ -11,12 +11,7 @@ from sqlalchemy import DateTime, Dialect, MetaData, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import (
-    AsyncEngine,
-    AsyncSession,
-    async_sessionmaker,
-    create_async_engine,
-)
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -27,12 +22,7 @@ from app.core.http_security import SAFE_METHODS
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 CONNECT_SECONDS = 5
 QUERY_SECONDS = 10
-SQLITE_PRAGMAS = (
-    "journal_mode=WAL",
-    "foreign_keys=ON",
-    "busy_timeout=5000",
-    "synchronous=NORMAL",
-)
+SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL")
 
 
 class Base(DeclarativeBase):
@@ -108,9 +98,7 @@ def create_engine(url: str) -> AsyncEngine:
         engine = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True)
     else:
         # A memory database lives in one connection, used by one session at a time.
-        engine = create_async_engine(
-            "sqlite+aiosqlite://", hide_parameters=True, pool_size=1, max_overflow=0
-        )
+        engine = create_async_engine("sqlite+aiosqlite://", hide_parameters=True, pool_size=1, max_overflow=0)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 

@@ -9,10 +9,7 @@ from app.core.logging import event
 
 type RawHeaders = list[tuple[bytes, bytes]]
 
-API_CSP = (
-    "default-src 'none'; base-uri 'none'; object-src 'none'; form-action 'none'; "
-    "frame-ancestors 'none'; sandbox"
-)
+API_CSP = "default-src 'none'; base-uri 'none'; object-src 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 DOCS_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; object-src 'none'; form-action 'none'; "
@@ -38,9 +35,7 @@ ALLOW_HEADERS = (
     "tracestate",
     "baggage",
 )
-EXPOSE_HEADERS = (
-    "location, retry-after, ratelimit, ratelimit-policy, x-request-id, idempotent-replayed"
-)
+EXPOSE_HEADERS = "location, retry-after, ratelimit, ratelimit-policy, x-request-id, idempotent-replayed"
 PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
 

@@ -65,12 +65,9 @@ def rate_fields(usages: Sequence[Usage]) -> dict[str, str]:
     """RateLimit header fields (draft-ietf-httpapi-ratelimit-headers-10)."""
     return {
         "RateLimit-Policy": ", ".join(
-            f'"{policy.name}";q={policy.quota.limit};w={policy.quota.window}'
-            for policy, _, _ in usages
+            f'"{policy.name}";q={policy.quota.limit};w={policy.quota.window}' for policy, _, _ in usages
         ),
-        "RateLimit": ", ".join(
-            f'"{policy.name}";r={remaining};t={reset}' for policy, remaining, reset in usages
-        ),
+        "RateLimit": ", ".join(f'"{policy.name}";r={remaining};t={reset}' for policy, remaining, reset in usages),
     }
 
 

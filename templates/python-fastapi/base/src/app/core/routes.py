@@ -32,9 +32,7 @@ Public = Depends(public)
 
 
 def has_rule(dependant: Dependant) -> bool:
-    return any(
-        dependency.call in _rules or has_rule(dependency) for dependency in dependant.dependencies
-    )
+    return any(dependency.call in _rules or has_rule(dependency) for dependency in dependant.dependencies)
 
 
 def is_public(dependant: Dependant) -> bool:

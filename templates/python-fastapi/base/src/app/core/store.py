@@ -50,10 +50,7 @@ class RedisCounters:
 
         self.outages = (RedisError, OSError)
         self._redis = Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
+            url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, retry=Retry(NoBackoff(), 0)
         )
 
     async def hit(self, key: str, ttl: int) -> tuple[int, int]:

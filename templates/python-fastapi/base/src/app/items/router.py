@@ -35,9 +35,7 @@ OwnedItem = Annotated[Item, Depends(owned_item, scope="function")]
 
 
 @router.post("", status_code=201, responses={409: {}})
-async def create_item(
-    new: ItemCreate, items: OwnedItems, request: Request, response: Response
-) -> ItemView:
+async def create_item(new: ItemCreate, items: OwnedItems, request: Request, response: Response) -> ItemView:
     """Make an item."""
     settings: Settings = request.app.state.settings
     if await items.count() >= settings.max_items:
@@ -49,11 +47,7 @@ async def create_item(
 
 @router.get("")
 async def list_items(
-    items: OwnedItems,
-    user: CurrentUser,
-    request: Request,
-    limit: Limit = 20,
-    cursor: Cursor = None,
+    items: OwnedItems, user: CurrentUser, request: Request, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[ItemView]:
     """List your items, a page at a time."""
     cursors: Cursors = request.app.state.cursors

@@ -17,10 +17,7 @@ def _run(connection: Connection) -> None:
         # Replicas that start at once take turns; the second finds nothing to do.
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     context.configure(
-        connection=connection,
-        target_metadata=Base.metadata,
-        render_as_batch=True,
-        transactional_ddl=True,
+        connection=connection, target_metadata=Base.metadata, render_as_batch=True, transactional_ddl=True
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -73,9 +73,7 @@ def upgrade() -> None:
 
 
 def _parent(name: str, column: str) -> sa.Column[object]:
-    return sa.Column(
-        name, sa.Uuid(), sa.ForeignKey(column, ondelete="CASCADE"), nullable=False, index=True
-    )
+    return sa.Column(name, sa.Uuid(), sa.ForeignKey(column, ondelete="CASCADE"), nullable=False, index=True)
 
 
 def downgrade() -> None:

@@ -34,9 +34,7 @@ KnownItem = Annotated[Item, Depends(known_item, scope="function")]
 
 
 @router.post("", status_code=201, responses={409: {}})
-async def create_item(
-    new: ItemCreate, items: Items, request: Request, response: Response
-) -> ItemView:
+async def create_item(new: ItemCreate, items: Items, request: Request, response: Response) -> ItemView:
     """Make an item."""
     settings: Settings = request.app.state.settings
     if await items.count() >= settings.max_items:
@@ -47,9 +45,7 @@ async def create_item(
 
 
 @router.get("")
-async def list_items(
-    items: Items, request: Request, limit: Limit = 20, cursor: Cursor = None
-) -> Page[ItemView]:
+async def list_items(items: Items, request: Request, limit: Limit = 20, cursor: Cursor = None) -> Page[ItemView]:
     """List the items, a page at a time."""
     cursors: Cursors = request.app.state.cursors
     rows = await items.page(limit + 1, cursors.decode(cursor, "items"))
