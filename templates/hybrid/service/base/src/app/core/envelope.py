@@ -1,0 +1,91 @@
+"""The outermost layer: what every answer carries, whatever happened inside."""
+
+import re
+import time
+import uuid
+
+from prometheus_client import CollectorRegistry, Histogram
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.db import is_outage
+from app.core.errors import Problem
+from app.core.http_security import API_HEADERS
+from app.core.logging import bind_request, event, log_exception
+
+METRICS = CollectorRegistry()
+SECONDS = Histogram(
+    "http_request_seconds",
+    "Time to answer; the route is a template, so that a scanner makes no new series",
+    ("method", "route", "status"),
+    registry=METRICS,
+)
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+QUIET = frozenset({"/healthz", "/readyz"})
+
+
+class Envelope:
+    """The gateway's request id, headers, one log line and one metric a request.
+
+    Nothing gets past it: an exception nobody handled becomes the same bare 500.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = Headers(scope=scope)
+        state = scope.setdefault("state", {})
+        request_id = state["request_id"] = _request_id(headers.get("x-request-id"))
+        path, method = scope["path"], scope["method"]
+        bind_request(
+            {
+                "request_id": request_id,
+                "source_ip": (scope.get("client") or ("unknown", 0))[0],
+                "user_agent": headers.get("user-agent", "")[:256],
+                "method": method,
+                "path": path[:256],
+            }
+        )
+        status = 0
+
+        async def send_complete(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                added = [*API_HEADERS, (b"x-request-id", request_id.encode())]
+                message["headers"] = [*message.get("headers", ()), *added]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_complete)
+        except Exception as exc:
+            problem = as_problem(exc)
+            if status:  # too late to say it otherwise
+                raise
+            await problem.response(request_id)(scope, receive, send_complete)
+        finally:
+            template = state.get("route", "(unknown)")
+            seconds = time.perf_counter() - started
+            SECONDS.labels(method, template, str(status)).observe(seconds)
+            event("http_request", level="debug" if path in QUIET else "info", status=status)
+
+
+def as_problem(exc: Exception) -> Problem:
+    """What a caller learns of any exception."""
+    if isinstance(exc, Problem):
+        return exc
+    log_exception(exc)
+    if is_outage(exc):
+        return Problem(503, "unavailable", headers={"Retry-After": "5"})
+    return Problem(500, "internal")
+
+
+def _request_id(given: str | None) -> str:
+    if given is not None and REQUEST_ID.fullmatch(given):
+        return given
+    return uuid.uuid4().hex
