@@ -192,15 +192,17 @@ func (h *Host) say(message string) {
 	}
 }
 
-// freePorts returns n loopback ports that were free a moment ago. They are
-// looked for together so that they differ.
-func freePorts(n int) ([]int, error) {
+// freePorts returns n ports that were free on an address a moment ago. They are
+// looked for together so that they differ. A port that is free on loopback may
+// be taken on another address, so what listens on all of them asks for those:
+// clients that call from 127.0.0.2 and so on leave thousands behind for a minute.
+func freePorts(address string, n int) ([]int, error) {
 	ports := make([]int, n)
 	for i := range ports {
 		var config net.ListenConfig
-		listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
+		listener, err := config.Listen(context.Background(), "tcp", net.JoinHostPort(address, "0"))
 		if err != nil {
-			return nil, fmt.Errorf("find a free loopback port: %w", err)
+			return nil, fmt.Errorf("find a free port on %s: %w", address, err)
 		}
 		defer listener.Close()
 		ports[i] = listener.Addr().(*net.TCPAddr).Port

@@ -20,7 +20,9 @@ import (
 const (
 	readyLimit = 60 * time.Second // a cold start on a busy machine; BOOT-07 measures the contract's 20 s
 	drainLimit = 30 * time.Second // Z2: 25 s for requests in flight, and some to end
-	portTries  = 3                // another program may take a free port before the service does
+	onLoopback = "127.0.0.1"
+	everywhere = "0.0.0.0"
+	portTries  = 3 // another program may take a free port before the service does
 )
 
 // SamePort as METRICS_PORT stands for the port of the service itself, which is
@@ -161,7 +163,11 @@ func (in *Instance) start(ctx context.Context, limit time.Duration) error {
 }
 
 func (in *Instance) startOnce(ctx context.Context, limit time.Duration) error {
-	ports, err := freePorts(2)
+	address := onLoopback
+	if in.Env()["BIND"] == everywhere {
+		address = everywhere
+	}
+	ports, err := freePorts(address, 2)
 	if err != nil {
 		return err
 	}
