@@ -17,17 +17,25 @@ const UNSUPPORTED = ['MFA_POLICY'];
 const SWITCHES = ['DEBUG', 'RELOAD'];
 const OFF = new Set(['', '0', 'false', 'no', 'off']);
 const LOOPBACK = blockList(['127.0.0.0/8', '::1']);
-const PRIVATE = blockList(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', 'fc00::/7', 'fe80::/10', '::1']);
+const PRIVATE = blockList([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '127.0.0.0/8',
+  'fc00::/7',
+  'fe80::/10',
+  '::1',
+]);
 // <% if .accounts %>
-const CEILINGS = {
-  ACCESS_TTL: 900,
-  REFRESH_IDLE_TTL: 24 * 3600,
-  REFRESH_MAX_TTL: 30 * 24 * 3600,
-  REFRESH_GRACE_SECONDS: 30,
-  STEP_UP_TTL: 600,
-  VERIFY_TTL: 3600,
-  RESET_TTL: 600,
-} as const;
+const CEILINGS = [
+  ['ACCESS_TTL', 900],
+  ['REFRESH_IDLE_TTL', 24 * 3600],
+  ['REFRESH_MAX_TTL', 30 * 24 * 3600],
+  ['REFRESH_GRACE_SECONDS', 30],
+  ['STEP_UP_TTL', 600],
+  ['VERIFY_TTL', 3600],
+  ['RESET_TTL', 600],
+] as const;
 // <% end %>
 
 type Found = Iterable<string>;
@@ -71,6 +79,9 @@ function* secrets(config: Config): Found {
     // <% if .accounts %>
     ['JWT_PRIVATE_KEYS', config.JWT_PRIVATE_KEYS],
     ['SMTP_URL', passwordOf(parse(config.SMTP_URL))],
+    // <% end %>
+    // <% if .remote_items %>
+    ['SERVICE_PRIVATE_KEY', config.SERVICE_PRIVATE_KEY],
     // <% end %>
   ];
   for (const [name, value] of all) {
@@ -120,8 +131,8 @@ function* exposure(config: Config, env: NodeJS.ProcessEnv): Found {
 // <% if .accounts %>
 
 function* accounts(config: Config): Found {
-  for (const [name, ceiling] of Object.entries(CEILINGS)) {
-    if (config[name as keyof typeof CEILINGS] > ceiling) yield `${name}: more than ${ceiling} seconds`;
+  for (const [name, ceiling] of CEILINGS) {
+    if (config[name] > ceiling) yield `${name}: more than ${ceiling} seconds`;
   }
   if (config.PASSWORD_MIN_LENGTH < 15) yield 'PASSWORD_MIN_LENGTH: less than 15 without a second factor';
   yield* missing(config, ['SMTP_URL']);
@@ -154,7 +165,8 @@ async function backEnds(config: Config): Promise<string[]> {
     const encrypted = VERIFIED_TLS.has(database.searchParams.get('sslmode') ?? '');
     const local = host.startsWith('/') || isLoopback(host);
     const isPrivate = config.DB_TRANSPORT === 'private' && (await leadsToPrivate(host));
-    if (!encrypted && !local && !isPrivate) found.push('DATABASE_URL: needs sslmode=verify-full unless the server is local');
+    if (!encrypted && !local && !isPrivate)
+      found.push('DATABASE_URL: needs sslmode=verify-full unless the server is local');
     if (hasDefaultPassword(database)) found.push('DATABASE_URL: a default password');
   }
   const redis = parse(config.REDIS_URL);

@@ -1,20 +1,20 @@
-/** Commands of the service. */
+/** Commands of the service: main.js COMMAND. */
 
-import { parseArgs } from 'node:util';
+import { randomBytes } from 'node:crypto';
+import { parseEnv } from 'node:util';
 
+// <% if .accounts %>
+import { newKey } from '../auth/tokens.ts';
+// <% end %>
 import { check } from './checks.ts';
 import { type Config, ConfigError, isProduction, loadConfig } from './config.ts';
-import { openDatabase } from './db.ts';
-import { event, flushLogs, setupLogging } from './logging.ts';
+import { flushLogs, setupLogging } from './logging.ts';
+import { serve, type Service } from './server.ts';
 
-export interface Stack {
-  /** Answer requests until told to stop. */
-  serve(config: Config): Promise<void>;
-  /** The API's description. */
-  openapi(): Promise<object>;
-}
+/** Puts a stack's service together; nothing is asked of its back ends before it serves. */
+export type CreateService = (config: Config) => Promise<Service>;
 
-const USAGE = `Usage: main COMMAND
+const USAGE = `usage: main.js COMMAND
 
   serve                answer requests until told to stop
   migrate              bring the database up to date
@@ -24,7 +24,76 @@ const USAGE = `Usage: main COMMAND
   openapi              print the API's description
 `;
 
-export async function run(argv: readonly string[], stack: Stack): Promise<void> {
-  const [command = '', ...operands] = parseArgs({ args: [...argv], allowPositionals: true, strict: true }).positionals;
-  process.exitCode = 2;
+export async function main(argv: readonly string[], createService: CreateService): Promise<void> {
+  try {
+    await run(argv, createService);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  } finally {
+    flushLogs();
+  }
+}
+
+/** Each command loads only what it needs, and nothing before it may start. */
+async function run([command = '', operand = '']: readonly string[], createService: CreateService): Promise<void> {
+  switch (command) {
+    case 'serve': {
+      const config = await checkedConfig();
+      setupLogging(config);
+      return serve(await createService(config));
+    }
+    case 'migrate': {
+      const { migrate } = await import('./migrations.ts');
+      return migrate(await checkedConfig());
+    }
+    case 'seed': {
+      const config = await checkedConfig();
+      if (isProduction(config)) throw new ConfigError(['seed: development only']);
+      const { seed } = await import('../seed.ts');
+      return seed(config);
+    }
+    // <% if .accounts %>
+    case 'create-admin': {
+      const { createAdmin } = await import('../auth/commands.ts');
+      return createAdmin(loadConfig(), operand);
+    }
+    // <% end %>
+    case 'env':
+      process.stdout.write(freshEnv());
+      return;
+    case 'openapi':
+      process.stdout.write(`${JSON.stringify(await describe(createService), undefined, 2)}\n`);
+      return;
+    default:
+      process.stderr.write(USAGE);
+      process.exitCode = 2;
+  }
+}
+
+async function checkedConfig(): Promise<Config> {
+  const config = loadConfig();
+  await check(config);
+  return config;
+}
+
+/** The text of a .env file for development; every call makes new keys. */
+export function freshEnv(): string {
+  const lines = ['APP_ENV=development', `CURSOR_SECRET=${randomBytes(48).toString('base64url')}`];
+  // <% if .accounts %>
+  lines.push(`JWT_PRIVATE_KEYS="${newKey().trim().replaceAll('\n', '\\n')}"`);
+  // <% end %>
+  // <% if .remote_items %>
+  lines.push(`SERVICE_PRIVATE_KEY="${newKey().trim().replaceAll('\n', '\\n')}"`);
+  // <% end %>
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same wherever it runs: of a service that keeps nothing. */
+async function describe(createService: CreateService): Promise<object> {
+  const config = loadConfig({ ...parseEnv(freshEnv()), DATABASE_URL: 'sqlite://', REDIS_URL: '' });
+  const service = await createService(config);
+  await service.close();
+  return service.openapi();
 }

@@ -80,6 +80,11 @@ const schema = z.object({
   MAIL_PER_ADDRESS: positive.prefault('5'),
   MAX_SESSIONS: positive.prefault('10'),
   // <% end %>
+  // <% if .remote_items %>
+
+  SERVICE_URL: z.string().default(''),
+  SERVICE_PRIVATE_KEY: z.string().default(''),
+  // <% end %>
 });
 
 export type Config = Readonly<z.output<typeof schema>>;
@@ -103,6 +108,9 @@ const DEVELOPMENT: Variables = {
   LOCKOUT_CEILING: '5000',
   MAIL_PER_ADDRESS: '1000000',
   // <% end %>
+  // <% if .remote_items %>
+  SERVICE_URL: 'http://127.0.0.1:8001',
+  // <% end %>
 };
 
 /** What keeps the process from starting: one line for each variable, never its value. */
@@ -117,22 +125,22 @@ export function isProduction(config: Config): boolean {
   return config.APP_ENV === 'production';
 }
 
-/** Read the environment, or name every variable that is wrong. */
-export function loadConfig(env: Variables = process.env): Config {
-  const given = { ...(env['APP_ENV'] === 'production' ? {} : dotenv()), ...withFiles(env) };
+/** The configuration these variables make; or names every one that is wrong. */
+export function loadConfig(env: Variables = environment()): Config {
+  const given = withFiles(env);
   const easy = (given['APP_ENV'] ?? 'development') === 'development';
   const parsed = schema.safeParse(easy ? { ...DEVELOPMENT, ...given } : given);
   if (parsed.success) return parsed.data;
   throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
 }
 
-/** A name in `.env` that nothing reads is a misspelt one. */
-function dotenv(): Variables {
-  if (!existsSync('.env')) return {};
+function environment(): Variables {
+  if (process.env['APP_ENV'] === 'production' || !existsSync('.env')) return process.env;
   const given = parseEnv(readFileSync('.env', 'utf8'));
+  // A name that nothing reads is a misspelt one.
   const unknown = Object.keys(given).filter((name) => !(name.replace(/_FILE$/, '') in schema.shape));
   if (unknown.length > 0) throw new ConfigError(unknown.map((name) => `${name}: in .env, but no setting`));
-  return withFiles(given);
+  return { ...given, ...process.env };
 }
 
 /** NAME_FILE: the value is the content of that file. Empty means not set. */

@@ -18,6 +18,12 @@ const LIFETIME_MILLISECONDS = 24 * 3600 * 1000;
 const ABANDONED_MILLISECONDS = 60 * 1000;
 const KEPT_FIELDS = ['Content-Type', 'Location'];
 
+export interface KeptAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | null;
+}
+
 export class Idempotency {
   readonly #db: Database;
 
@@ -25,19 +31,16 @@ export class Idempotency {
     this.#db = db;
   }
 
-  /** True when the first answer was given again; else what `res` ends with is kept before it leaves. */
-  async begin(req: IncomingMessage, res: ServerResponse): Promise<boolean> {
+  /** The first answer, to be given again; else none, and what `res` ends with is kept before it leaves. */
+  async begin(req: IncomingMessage, res: ServerResponse): Promise<KeptAnswer | undefined> {
     const context = current();
     const given = req.headers['idempotency-key'];
-    if (given === undefined || context.method !== 'POST' || context.path.startsWith('/v1/auth/')) return false;
+    if (given === undefined || context.method !== 'POST' || context.path.startsWith('/v1/auth/')) return undefined;
     const id = callId(context, String(given));
     const bodyHash = sha256(context.raw);
-    if (!(await this.#reserve(id, bodyHash))) {
-      await this.#replay(id, bodyHash, res);
-      return true;
-    }
+    if (!(await this.#reserve(id, bodyHash))) return this.#kept(id, bodyHash);
     this.#record(id, res);
-    return false;
+    return undefined;
   }
 
   async #reserve(id: string, bodyHash: string): Promise<boolean> {
@@ -62,7 +65,7 @@ export class Idempotency {
     return inserted.numInsertedOrUpdatedRows === 1n;
   }
 
-  async #replay(id: string, bodyHash: string, res: ServerResponse): Promise<void> {
+  async #kept(id: string, bodyHash: string): Promise<KeptAnswer> {
     const query = this.#db.kysely.selectFrom('idempotent_calls').selectAll().where('id', '=', id);
     const call = await query.executeTakeFirst();
     if (call !== undefined && call.body_hash !== bodyHash) throw new Problem(422, 'idempotency-mismatch');
@@ -70,7 +73,7 @@ export class Idempotency {
       throw new Problem(409, 'conflict', { detail: 'The first request with this key is still running' });
     }
     const fields = JSON.parse(call.headers ?? '{}') as Record<string, string>;
-    res.writeHead(call.status, { ...fields, 'Idempotent-Replayed': 'true' }).end(call.body);
+    return { status: call.status, headers: { ...fields, 'Idempotent-Replayed': 'true' }, body: call.body };
   }
 
   /** Holds the end of an answer back until it is kept. */
@@ -98,6 +101,10 @@ export class Idempotency {
       return res;
     }) as typeof res.end;
   }
+}
+
+export function sendKept(res: ServerResponse, { status, headers, body }: KeptAnswer): void {
+  res.writeHead(status, headers).end(body);
 }
 
 function callId({ userKey, method, path }: RequestContext, given: string): string {

@@ -78,7 +78,7 @@ export function bindUser(userId: string, amr?: readonly string[]): void {
 /** The cause of an internal error: kinds and places, never messages, which may quote what a user sent. */
 export function logError(error: unknown): void {
   const causes: string[] = [];
-  for (let cause = error; cause !== undefined && causes.length < 5; cause = (cause as Error).cause) {
+  for (let cause = error; cause !== undefined && causes.length < 5; cause = cause.cause) {
     if (!(cause instanceof Error)) {
       causes.push(typeof cause);
       break;

@@ -15,7 +15,11 @@ const ABOUT =
 const REFUSALS = [400, 406, 408, 413, 414, 415, 422, 431, 500, 503];
 const TEXT = { type: 'string' };
 const FIELD = { required: true, schema: TEXT };
-const REFUSAL_FIELDS: Readonly<Record<number, string>> = { 401: 'WWW-Authenticate', 429: 'Retry-After', 503: 'Retry-After' };
+const REFUSAL_FIELDS: Readonly<Record<number, string>> = {
+  401: 'WWW-Authenticate',
+  429: 'Retry-After',
+  503: 'Retry-After',
+};
 const PROBLEM = {
   type: 'object',
   required: ['type', 'title', 'status', 'request_id'],

@@ -6,7 +6,7 @@
 
 import type { z } from 'zod';
 
-// <% if eq .auth "accounts" %>
+// <% if .accounts %>
 /** `recent` wants a sign-in of the last minutes. */
 export type Access = 'public' | 'user' | 'recent';
 // <% else %>

@@ -47,23 +47,25 @@ export class RateLimiter {
 
   /** Count one call; the fields to answer with, or 429. */
   async check(context: RequestContext): Promise<RateFields> {
-    const fields = { RateLimit: '', 'RateLimit-Policy': '' };
-    let exceeded: { name: string; reset: number } | undefined;
-    for (const { name, quota, strict } of this.#policies(context)) {
-      const key = strict ? context.network : context.userKey;
-      let { count, reset } = await this.#store.hit(`rate:${name}:${key}`, quota.window);
-      let { limit } = quota;
-      if (this.#store.degraded) {
-        limit = Math.ceil(limit / 2);
-        if (!strict) count = 0;
-      }
-      const comma = fields.RateLimit && ', ';
-      fields.RateLimit += `${comma}"${name}";r=${Math.max(0, limit - count)};t=${reset}`;
-      fields['RateLimit-Policy'] += `${comma}"${name}";q=${quota.limit};w=${quota.window}`;
-      if (count > limit) exceeded ??= { name, reset };
-    }
+    const usages = await Promise.all(this.#policies(context).map((policy) => this.#count(policy, context)));
+    const fields = {
+      RateLimit: usages.map(({ name, remaining, reset }) => `"${name}";r=${remaining};t=${reset}`).join(', '),
+      'RateLimit-Policy': usages.map(({ name, quota }) => `"${name}";q=${quota.limit};w=${quota.window}`).join(', '),
+    };
+    const exceeded = usages.find((usage) => usage.exceeded);
     if (exceeded !== undefined) throw quotaExceeded(exceeded.name, exceeded.reset, fields);
     return fields;
+  }
+
+  async #count({ name, quota, strict }: Policy, context: RequestContext) {
+    const key = strict ? context.network : context.userKey;
+    let { count, reset } = await this.#store.hit(`rate:${name}:${key}`, quota.window);
+    let { limit } = quota;
+    if (this.#store.degraded) {
+      limit = Math.ceil(limit / 2);
+      if (!strict) count = 0;
+    }
+    return { name, quota, reset, remaining: Math.max(0, limit - count), exceeded: count > limit };
   }
 
   #policies({ method, path }: RequestContext): Policy[] {

@@ -3,7 +3,10 @@
 import { z } from 'zod';
 
 /** Strings arrive and leave as they are; what cannot be shown is refused, not cleaned. */
-export const text = z.string().regex(/^[^\x00]*$/).refine((value) => value.isWellFormed(), 'Contains half a character');
+export const text = z
+  .string()
+  .regex(/^[^\x00]*$/)
+  .refine((value) => value.isWellFormed(), 'Contains half a character');
 export const singleLine = text.regex(/^[^\x00-\x1f\x7f]*$/);
 
 /** What the database and other parts of the service made. */

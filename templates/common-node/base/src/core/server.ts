@@ -21,7 +21,8 @@ export interface Service {
   config: Config;
   life: Life;
   listener: RequestListener;
-  close(): Promise<void>;
+  openapi: () => object;
+  close: () => Promise<void>;
 }
 
 /** A server whose parser waits for nobody; not listening yet. */

@@ -1,0 +1,97 @@
+/** The application: its routes, and in which order requests meet it. */
+
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+
+import { current } from './core/context.ts';
+import { envelope } from './core/envelope.ts';
+// <% if .idempotency %>
+import { Idempotency, sendKept } from './core/idempotency.ts';
+// <% end %>
+import type { Operation } from './core/operation.ts';
+import { sendProblem } from './core/problem.ts';
+import { RateLimiter } from './core/ratelimit.ts';
+import type { Parts } from './parts.ts';
+// <% if .accounts %>
+import { authRoutes } from './routes/auth.ts';
+// <% end %>
+import { docsRoutes } from './routes/docs.ts';
+import { healthRoutes } from './routes/health.ts';
+import { itemRoutes } from './routes/items.ts';
+// <% if .accounts %>
+import { meRoutes } from './routes/me.ts';
+// <% end %>
+
+export interface App {
+  app: Express;
+  /** What the API's description shows. */
+  operations: readonly Operation[];
+}
+
+export function createApp(parts: Parts): App {
+  const { config, life, store } = parts;
+  const routes = [
+    ...itemRoutes(parts),
+    ...healthRoutes(parts),
+    // <% if .accounts %>
+    ...authRoutes(parts),
+    ...meRoutes(parts),
+    // <% end %>
+  ];
+  const shown = routes.map(({ operation }) => operation);
+  if (config.DOCS) routes.push(...docsRoutes(shown));
+
+  const app = express();
+  app.disable('etag').disable('query parser').disable('x-powered-by');
+  app.enable('case sensitive routing').enable('strict routing');
+  app.use(
+    envelope({
+      config,
+      life,
+      limiter: new RateLimiter(store, config),
+      operations: routes.map(({ operation }) => operation),
+      // <% if .accounts %>
+      identify: (req) => parts.authenticator.identify(req),
+      // <% end %>
+    }),
+  );
+  // <% if .accounts %>
+  app.use(authenticate(parts));
+  // <% end %>
+  // <% if .idempotency %>
+  app.use(idempotent(parts));
+  // <% end %>
+  for (const { operation, handle } of routes) {
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    app.route(path)[METHODS[operation.method]](handle);
+  }
+  app.use(onError);
+  return { app, operations: shown };
+}
+
+const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
+// <% if .accounts %>
+
+/** Deny by default: whatever is not declared public wants a signed-in caller. */
+function authenticate({ authenticator }: Parts): RequestHandler {
+  return async (req, _res, next) => {
+    const context = current();
+    const access = context.operation?.access ?? 'user';
+    if (access !== 'public') context.principal = await authenticator.admit(req, access);
+    next();
+  };
+}
+// <% end %>
+// <% if .idempotency %>
+
+function idempotent({ db }: Parts): RequestHandler {
+  const idempotency = new Idempotency(db);
+  return async (req, res, next) => {
+    const kept = await idempotency.begin(req, res);
+    if (kept === undefined) next();
+    else sendKept(res, kept);
+  };
+}
+// <% end %>
+
+// Express knows an error handler by its four parameters.
+const onError: ErrorRequestHandler = (error, _req, res, _next) => sendProblem(res, error);
