@@ -103,6 +103,9 @@ func (s *session) askStack() ask {
 	}
 	if r != nil {
 		a.title = "Take the recommendation?"
+		if r.Recommended != nil && *r.Recommended == guidance.Hybrid().ID {
+			a.choices = append(a.choices, s.stackChoice(guidance.Hybrid(), r))
+		}
 		for _, ranked := range r.Ranking {
 			a.choices = append(a.choices, s.stackChoice(stackOf(ranked.Stack), r))
 		}
@@ -113,6 +116,9 @@ func (s *session) askStack() ask {
 			if !st.Outside {
 				a.choices = append(a.choices, s.stackChoice(st, nil))
 			}
+		}
+		if both := guidance.Hybrid(); slices.Contains(s.in.Stacks, both.ID) {
+			a.choices = append(a.choices, s.stackChoice(both, nil))
 		}
 	}
 	a.value = s.proposed(r)
@@ -126,12 +132,16 @@ func (s *session) verdict(r *guidance.Result) string {
 		return fmt.Sprintf("None of these fits: use %s (%s). You may still take one of them.", r.Instead.Use, r.Instead.Rule)
 	case r.Recommended == nil:
 		return "None of these fits. You may still take one of them."
-	case stackOf(*r.Recommended).ID == "":
+	case *r.Recommended == guidance.Hybrid().ID:
 		rule := ""
 		if len(r.Notes) > 0 && r.Notes[0].Rule != "" {
 			rule = " (" + r.Notes[0].Rule + ")"
 		}
-		return "Recommended: two stacks together" + rule + ". They are not generated at once yet; begin with one."
+		text := "Recommended: two stacks together" + rule + ", in one repository."
+		if !slices.Contains(s.in.Stacks, *r.Recommended) {
+			text = "Recommended: two stacks together" + rule + ". They are not generated at once yet; begin with one."
+		}
+		return text
 	case r.Confidence == guidance.Close:
 		return fmt.Sprintf("Recommended: %s, but it is close: %s is near.", r.Ranking[0].Title, r.Ranking[1].Title)
 	default:
@@ -220,10 +230,10 @@ func (s *session) choose(id string) error {
 	return errors.New(msg)
 }
 
-// stackOf finds a stack of the guidance; the zero Stack if there is none, as for
-// the pair of two.
+// stackOf finds a stack of the guidance, or the pair of two; the zero Stack if
+// there is none.
 func stackOf(id string) guidance.Stack {
-	for _, st := range guidance.Stacks() {
+	for _, st := range append(guidance.Stacks(), guidance.Hybrid()) {
 		if st.ID == id {
 			return st
 		}

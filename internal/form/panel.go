@@ -93,7 +93,7 @@ func (p *panel) ranking(r *guidance.Result, table bool) {
 	default:
 		p.head("Recommendation: clear")
 	}
-	if r.Recommended != nil && stackOf(*r.Recommended).ID == "" && len(r.Notes) > 0 {
+	if r.Recommended != nil && *r.Recommended == guidance.Hybrid().ID && len(r.Notes) > 0 {
 		p.add(hang("  ", r.Notes[0].Rule+" "+clean(r.Notes[0].Text), p.width)...)
 	}
 	if !table {

@@ -121,11 +121,7 @@ func (w *record) outcome(r *Result, m *model) {
 	if r.Instead != nil {
 		w.p("It would have used %s: %s", r.Instead.Use, r.Instead.Why)
 	}
-	i := slices.IndexFunc(r.Ranking, func(x Ranked) bool { return x.Stack == w.stack })
-	if i < 0 {
-		return
-	}
-	own := &Result{Reasons: r.Ranking[i].Reasons}
+	own := &Result{Reasons: w.reasons(r, m)}
 	speaksFor, against := own.sides()
 	if len(speaksFor)+len(against) == 0 {
 		return
@@ -133,6 +129,18 @@ func (w *record) outcome(r *Result, m *model) {
 	w.p("\n### Consequences\n")
 	w.list(prefix("Good, because of ", speaksFor), madrReasons)
 	w.list(prefix("Bad, because of ", against), madrReasons)
+}
+
+// reasons are those of the chosen stack, whether it won or not.
+func (w *record) reasons(r *Result, m *model) []Reason {
+	if w.stack == hybrid && r.Recommended != nil {
+		return m.reasons(m.imply(r.Answers, nil), hybrid)
+	}
+	i := slices.IndexFunc(r.Ranking, func(x Ranked) bool { return x.Stack == w.stack })
+	if i < 0 {
+		return nil
+	}
+	return r.Ranking[i].Reasons
 }
 
 func (w *record) more(r *Result) {

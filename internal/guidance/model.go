@@ -73,10 +73,11 @@ type constraint struct {
 }
 
 type pairing struct {
-	If     Condition `yaml:"if"`
-	Rule   string    `yaml:"rule"`
-	Stacks []string  `yaml:"stacks"`
-	Why    string    `yaml:"why"`
+	If      Condition `yaml:"if"`
+	Rule    string    `yaml:"rule"`
+	Stacks  []string  `yaml:"stacks"` // the one in front first
+	Summary string    `yaml:"summary"`
+	Why     string    `yaml:"why"`
 }
 
 type implication struct {
@@ -252,6 +253,12 @@ func (m *model) title(id string) string {
 		return s.Title
 	}
 	return id
+}
+
+// Hybrid is one stack of each world together, as a stack.
+func Hybrid() Stack {
+	m := knowledge()
+	return Stack{ID: hybrid, Title: m.title(hybrid), Summary: m.Hybrid.Summary}
 }
 
 // Stacks lists the four stacks, then those the article names besides.
