@@ -28,6 +28,8 @@ type generation struct {
 	req  *request
 	plan *plan.Plan
 	tree *tree.Tree
+	ref  project.PackRef // which pack it is from
+	hash string          // of the tree before it carries that
 
 	enclosing string // root of the repository the folder lies in, "" if none
 	subpath   string // slash-separated way from there to the folder, "" if it is that root
@@ -36,23 +38,11 @@ type generation struct {
 
 // generate renders the project in memory and makes sure it could be written.
 func (o *newOptions) generate(req *request) (*generation, error) {
-	g := &generation{o: o, req: req}
-	name := req.answers.Text("name")
-	record := guidance.MADR(guidance.Decision{Project: name, Stack: req.stack, Result: req.result})
-	if err := g.locate(); err != nil {
+	g, err := o.f.build(req)
+	if err != nil {
 		return nil, err
 	}
-	extra := map[string]any{"decision_record": strings.TrimSpace(record), "subpath": g.subpath}
-	var err error
-	if g.plan, err = plan.Build(req.pack, req.answers, extra); err != nil {
-		return nil, o.f.answersError(err)
-	}
-	if g.tree, err = render.Render(g.plan); err != nil {
-		return nil, err
-	}
-	if err := g.seal(); err != nil {
-		return nil, err
-	}
+	g.o = o
 	if !o.dryRun {
 		done, err := project.RecoverFor(req.dir)
 		o.f.sayRecovered(done)
@@ -63,18 +53,40 @@ func (o *newOptions) generate(req *request) (*generation, error) {
 	return g, project.Check(req.dir, g.tree, project.Options{Force: o.force})
 }
 
+// build renders the project in memory, with what it carries about its origin.
+func (f *factory) build(req *request) (*generation, error) {
+	g := &generation{req: req}
+	name := req.answers.Text("name")
+	record := guidance.MADR(guidance.Decision{Project: name, Stack: req.stack, Result: req.result})
+	if err := g.locate(); err != nil {
+		return nil, err
+	}
+	extra := map[string]any{"decision_record": strings.TrimSpace(record), "subpath": g.subpath}
+	var err error
+	if g.plan, err = plan.Build(req.pack, req.answers, extra); err != nil {
+		return nil, f.answersError(err)
+	}
+	if g.tree, err = render.Render(g.plan); err != nil {
+		return nil, err
+	}
+	return g, g.seal(f.version)
+}
+
 // seal adds what the project carries about its origin.
-func (g *generation) seal() error {
+func (g *generation) seal(version string) error {
 	p := g.req.pack
-	ref, err := packRef(p)
-	if err != nil {
+	var err error
+	if g.ref, err = packRef(p); err != nil {
 		return err
 	}
 	schema, err := p.Answerable().JSONSchema()
 	if err != nil {
 		return err
 	}
-	header := answers.Header{Stack: g.req.stack, Pack: p.Source, Version: p.Version}
+	if g.ref.Source, err = sourceFrom(p.Source, g.req.dir); err != nil {
+		return err
+	}
+	header := answers.Header{Stack: g.req.stack, Pack: g.ref.Source, Version: p.Version}
 	err = errors.Join(
 		g.tree.Add(project.AnswersPath, tree.File{Data: answers.Encode(header, g.req.requirements, g.req.answers)}),
 		g.tree.Add(schemaPath, tree.File{Data: schema}),
@@ -82,7 +94,8 @@ func (g *generation) seal() error {
 	if err != nil {
 		return err
 	}
-	return project.Seal(g.tree, g.o.f.version, ref)
+	g.hash = g.tree.Hash()
+	return project.Seal(g.tree, version, g.ref)
 }
 
 // packRef is the state of a pack and of its parts.

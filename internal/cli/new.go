@@ -19,6 +19,7 @@ type newOptions struct {
 
 	target  string         // the argument: a name, or a path whose last part is the name
 	stack   string         // --stack
+	pack    string         // --pack: a folder
 	answers string         // --answers: a file, or "-"
 	sets    []string       // --set, in order
 	given   answers.Values // the flags that answer questions, as texts
@@ -56,7 +57,7 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, flag := range []string{"stack", "answers", "output"} {
+			for _, flag := range []string{"stack", "pack", "answers", "output"} {
 				if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
 					return usagef("give it a value, or leave it out", "--%s is empty", flag)
 				}
@@ -68,7 +69,8 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&o.stack, "stack", "", "the `ID` of the stack to generate (scaffold list shows them)")
+	fs.StringVar(&o.stack, "stack", o.stack, "the `ID` of the stack to generate (scaffold list shows them)")
+	fs.StringVar(&o.pack, "pack", "", "generate from the template pack in the folder `DIR`, instead of a built-in stack")
 	fs.StringVar(&o.answers, "answers", "", "read answers from a YAML `FILE`; - is the standard input")
 	fs.StringArrayVar(&o.sets, "set", nil, "answer a question, or one of the recommendation's, by `id=value`; may be repeated")
 	fs.StringVarP(&o.output, "output", "o", "", "make `DIR` the project's folder (default ./NAME)")

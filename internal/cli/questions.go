@@ -18,11 +18,18 @@ func (o *newOptions) register(cmd *cobra.Command, args []string) error {
 	if !slices.Contains(args, newVerb) {
 		return nil
 	}
+	if source := flagArg(args, "pack"); source != "" {
+		name, err := o.f.usePack(source)
+		if err != nil {
+			return err
+		}
+		o.stack = name
+	}
 	stacks, err := o.f.rendered()
 	if err != nil {
 		return err
 	}
-	if chosen := stackArg(args); slices.Contains(stacks, chosen) {
+	if chosen := flagArg(args, "stack"); slices.Contains(stacks, chosen) {
 		stacks = []string{chosen}
 	}
 	schema, err := o.f.schema(stacks)
@@ -56,13 +63,13 @@ func (o *newOptions) register(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// stackArg finds the value of --stack before flags are parsed.
-func stackArg(args []string) string {
+// flagArg finds the value of a flag before flags are parsed.
+func flagArg(args []string, name string) string {
 	for i, a := range args {
-		if value, ok := strings.CutPrefix(a, "--stack="); ok {
+		if value, ok := strings.CutPrefix(a, "--"+name+"="); ok {
 			return value
 		}
-		if a == "--stack" && i+1 < len(args) {
+		if a == "--"+name && i+1 < len(args) {
 			return args[i+1]
 		}
 	}

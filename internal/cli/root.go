@@ -92,7 +92,9 @@ func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVerifyCmd(f), newVersionCmd(f), newCompletionCmd(f))
+	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVerifyCmd(f),
+		newUpdateCmd(f), newOptionCmd(f, "add", "Add an option to a project", true), newOptionCmd(f, "remove", "Remove an option from a project", false),
+		newStatusCmd(f), newDiffCmd(f), newUndoCmd(f), newVersionCmd(f), newCompletionCmd(f))
 	completing := len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 	for _, c := range append(cmd.Commands(), cmd) {
 		if completing {

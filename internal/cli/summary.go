@@ -80,7 +80,11 @@ func (g *generation) command() string {
 			args = append(args, "--output", g.req.dir)
 		}
 	}
-	args = append(args, "--stack", g.req.stack)
+	if p := g.req.pack.Source; strings.HasPrefix(p, builtinPrefix) {
+		args = append(args, "--stack", g.req.stack)
+	} else {
+		args = append(args, "--pack", p)
+	}
 	for _, a := range g.req.answers.Args() {
 		if !strings.HasPrefix(a, "--name=") {
 			args = append(args, a)

@@ -134,3 +134,38 @@ func FuzzAgreesWithGit(f *testing.F) {
 		check(t, t.TempDir(), base, ours, theirs)
 	})
 }
+
+// Git's own diff, without the heuristic that only moves hunks for readers.
+func TestUnifiedIsGitsDiff(t *testing.T) {
+	dir := t.TempDir()
+	r := rand.New(rand.NewPCG(3, 5))
+	for range 200 {
+		alphabet := []int{3, 12, 60}[r.IntN(3)]
+		a := randomText(r, alphabet, 1+r.IntN(60))
+		b := edit(r, a, alphabet)
+		for name, text := range map[string]string{"a": a, "b": b} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.Command("git", "diff", "--no-index", "--no-indent-heuristic", "--no-color", "--no-ext-diff", "--no-prefix", "a", "b")
+		cmd.Dir = dir
+		out, err := cmd.Output()
+		if code := cmd.ProcessState.ExitCode(); code > 1 {
+			t.Fatal(err)
+		}
+		_, want, _ := strings.Cut(string(out), "\n--- ")
+		got := strings.TrimPrefix(string(merge3.Unified("a", "b", []byte(a), []byte(b))), "--- ")
+		if lines := strings.SplitAfter(want, "\n"); want != "" {
+			for i, l := range lines {
+				if strings.HasPrefix(l, "@@ ") { // git adds the line above as a heading
+					lines[i] = l[:strings.Index(l[3:], " @@")+6] + "\n"
+				}
+			}
+			want = strings.Join(lines, "")
+		}
+		if got != want {
+			t.Fatalf("a %q\nb %q\ngot\n%s\nwant\n%s", a, b, got, want)
+		}
+	}
+}

@@ -54,8 +54,12 @@ type text struct {
 	ids   []int
 }
 
+// read takes a text without its form.
 func read(data []byte, ids map[string]int) text {
-	data = formOf(data).strip(data)
+	return plain(formOf(data).strip(data), ids)
+}
+
+func plain(data []byte, ids map[string]int) text {
 	var t text
 	for line := range bytes.Lines(data) {
 		id, ok := ids[string(line)]

@@ -62,8 +62,12 @@ func below(p, folder string) bool {
 	return strings.HasPrefix(strings.ToLower(p), strings.ToLower(folder)+"/")
 }
 
-// absolute gives the layer's relative parts a source of their own.
+// absolute gives the layer's relative parts, and for a pack in a folder the pack
+// it extends, a source of their own.
 func (l *Layer) absolute() {
+	if e := l.Manifest.Extends; (strings.HasPrefix(e, "./") || strings.HasPrefix(e, "../")) && !strings.HasPrefix(l.Source, builtinPrefix) {
+		l.Manifest.Extends = path.Join(l.Source, e)
+	}
 	l.Manifest.Parts = slices.Clone(l.Manifest.Parts)
 	for i, part := range l.Manifest.Parts {
 		if rel, ok := strings.CutPrefix(part.Pack, "./"); ok {

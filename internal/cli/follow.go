@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/guidance"
+	"example.com/scaffold/internal/plan"
+	"example.com/scaffold/internal/project"
+	"example.com/scaffold/internal/tree"
+	"example.com/scaffold/internal/update"
+)
+
+// followed is a project that was generated, as it stands: the way back to its
+// pack and the rendering it was made from.
+type followed struct {
+	dir   string // root of the project, as the person would write it
+	root  *os.Root
+	lock  project.Lock
+	base  *tree.Tree // the pristine rendering
+	file  *answers.File
+	merge bool // two branches that both updated were merged: lock and base disagree
+}
+
+// follow opens the project that dir lies in. Close its root.
+func (f *factory) follow(dir string) (*followed, error) {
+	at, err := projectAbove(dir)
+	if err != nil {
+		return nil, err
+	}
+	done, err := project.Recover(at)
+	f.sayRecovered(done)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(at)
+	if err != nil {
+		return nil, err
+	}
+	p := &followed{dir: at, root: root}
+	if err := p.read(); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return p, nil
+}
+
+// projectAbove finds the nearest folder from dir upwards that scaffold generated.
+func projectAbove(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for up, shown := abs, dir; ; up, shown = filepath.Dir(up), filepath.Join(shown, "..") {
+		if _, err := os.Stat(filepath.Join(up, filepath.FromSlash(project.LockPath))); err == nil {
+			return shown, nil
+		}
+		if up == filepath.Dir(up) {
+			return "", usagef("go into one, or name its folder", "%s is not in a project that scaffold generated: there is no %s", dir, project.LockPath)
+		}
+	}
+}
+
+// read takes in what the project carries about its origin.
+func (p *followed) read() error {
+	data, err := p.root.ReadFile(project.BasePath)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.path(project.BasePath), err)
+	}
+	if p.base, err = tree.Extract(data); err != nil {
+		return usagef("take it from git's history (git checkout HEAD~1 -- "+project.BasePath+")", "%s: %w", p.path(project.BasePath), err)
+	}
+	if data, err = p.root.ReadFile(project.LockPath); err != nil {
+		return fmt.Errorf("%s: %w", p.path(project.LockPath), err)
+	}
+	if err := json.Unmarshal(oursOf(data), &p.lock); err != nil {
+		return usagef("take it from git's history (git checkout HEAD~1 -- "+project.LockPath+")", "%s: %w", p.path(project.LockPath), err)
+	}
+	p.merge = p.base.Hash() != p.lock.Tree || !bytes.Equal(data, oursOf(data))
+	if data, err = p.root.ReadFile(project.AnswersPath); err != nil {
+		return fmt.Errorf("%s: %w", p.path(project.AnswersPath), err)
+	}
+	if p.file, err = answers.ParseFile(p.path(project.AnswersPath), data); err != nil {
+		if bytes.Contains(data, []byte("\n<<<<<<< ")) {
+			return usagef("choose an answer at each conflict marker, then run this again", "%s has the conflicts of a merge", p.path(project.AnswersPath))
+		}
+		return err
+	}
+	return nil
+}
+
+func (p *followed) path(rel string) string { return filepath.Join(p.dir, filepath.FromSlash(rel)) }
+
+// oursOf is the first side of each conflict that git left in a text.
+func oursOf(data []byte) []byte {
+	var out []byte
+	side := 0 // 1 within ours, 2 within base or theirs
+	for line := range bytes.Lines(data) {
+		switch {
+		case bytes.HasPrefix(line, []byte("<<<<<<< ")):
+			side = 1
+		case side > 0 && (bytes.HasPrefix(line, []byte("=======")) || bytes.HasPrefix(line, []byte("|||||||"))):
+			side = 2
+		case side > 0 && bytes.HasPrefix(line, []byte(">>>>>>> ")):
+			side = 0
+		case side < 2:
+			out = append(out, line...)
+		}
+	}
+	return out
+}
+
+// request is what the project asks of its pack today, with further answers on top.
+func (p *followed) request(f *factory, set answers.Layer) (*request, error) {
+	req := &request{dir: p.dir, stack: p.file.Stack}
+	var err error
+	if req.pack, err = f.loadPack(p.lock.Pack.Source, p.dir); err != nil {
+		return nil, err
+	}
+	if len(p.file.Requirements.Values) > 0 {
+		if req.requirements, err = guidance.ParseLayers(p.file.Requirements); err != nil {
+			return nil, f.answersError(err)
+		}
+		stacks, err := f.rendered()
+		if err != nil {
+			return nil, err
+		}
+		req.result, err = guidance.Recommend(req.requirements, guidance.Options{Rendered: stacks})
+		if err != nil && !errors.Is(err, guidance.ErrNoAnswers) {
+			return nil, f.answersError(err)
+		}
+	}
+	given := p.file.Answers
+	given.Values = maps.Clone(given.Values)
+	maps.DeleteFunc(given.Values, func(id string, _ any) bool {
+		_, asked := req.pack.Answerable().Question(id)
+		return !asked // the pack asks no longer
+	})
+	req.answers, err = answers.Resolve(req.pack.Answerable(), given, set)
+	if err != nil {
+		return nil, f.answersError(err)
+	}
+	return req, nil
+}
+
+// carried are the files that say where a project comes from; an update writes
+// them last and by itself.
+func carried(p string) bool {
+	return slices.Contains([]string{project.LockPath, project.BasePath, project.AnswersPath, schemaPath}, p)
+}
+
+// without is a copy of a tree that lacks the carried files.
+func without(t *tree.Tree) (*tree.Tree, error) {
+	rest := &tree.Tree{}
+	for p, f := range t.All() {
+		if !carried(p) {
+			if err := rest.Add(p, f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return rest, nil
+}
+
+// policies are those of a plan, by path.
+func policies(pl *plan.Plan) func(string) string {
+	return func(p string) string {
+		e, _ := pl.Entry(p)
+		return e.Policy
+	}
+}
+
+// onDisk reads the project for the planner, never through a symbolic link.
+type onDisk struct{ root *os.Root }
+
+var _ update.Project = onDisk{}
+
+func (d onDisk) Look(p string) (update.Found, error) {
+	info, err := d.root.Lstat(p)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err != nil && notFolder(d.root, p):
+		return update.Found{}, nil
+	case err != nil:
+		return update.Found{}, err
+	case info.IsDir():
+		return update.Found{Kind: update.Folder}, nil
+	case !info.Mode().IsRegular():
+		return update.Found{Kind: update.Other}, nil
+	}
+	data, err := d.root.ReadFile(p)
+	if err != nil {
+		return update.Found{}, err
+	}
+	return update.Found{Kind: update.Regular, File: tree.File{Data: data, Exec: info.Mode()&0o100 != 0}}, nil
+}
+
+// notFolder says whether an ancestor of a path is no folder: nothing is there then.
+func notFolder(root *os.Root, p string) bool {
+	for up := path.Dir(p); up != "."; up = path.Dir(up) {
+		if info, err := root.Lstat(up); err == nil {
+			return !info.IsDir()
+		}
+	}
+	return false
+}
+
+// maxListed bounds the search for files that a person moved.
+const maxListed = 20_000
+
+// Files lists what is not a tool's: dependencies and caches are not looked into.
+func (d onDisk) Files() ([]string, error) {
+	tools := []string{".git", ".scaffold", "node_modules", ".venv", "venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "dist", "build", "coverage", "var"}
+	var files []string
+	err := fs.WalkDir(d.root.FS(), ".", func(p string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil //nolint:nilerr // a folder that cannot be read holds nothing that was moved by its owner
+		case e.IsDir() && slices.Contains(tools, e.Name()):
+			return fs.SkipDir
+		case e.Type().IsRegular():
+			files = append(files, p)
+		}
+		if len(files) >= maxListed {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return files, err
+}

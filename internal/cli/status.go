@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/merge3"
+	"example.com/scaffold/internal/update"
+)
+
+// statusReport is what status --json prints.
+type statusReport struct {
+	Dir      string   `json:"dir"`
+	Pack     string   `json:"pack"`
+	Version  string   `json:"version"`
+	Latest   string   `json:"latest,omitempty"` // of the pack, if it can be reached
+	Waiting  bool     `json:"waiting"`          // an update would change something
+	Merged   bool     `json:"merged"`           // two branches that both updated were merged
+	Changed  []string `json:"changed"`          // generated files that differ from what was generated
+	Deleted  []string `json:"deleted"`
+	Unsolved []string `json:"unsolved"` // files with conflict markers, and theirs laid beside
+	Problem  string   `json:"problem,omitempty"`
+}
+
+func newStatusCmd(f *factory) *cobra.Command {
+	var json bool
+	cmd := &cobra.Command{
+		Use:     "status [DIR]",
+		Short:   "Say where a project stands: its pack, what you changed, whether an update is waiting",
+		Example: "  scaffold status\n  scaffold status --json ../shop",
+		Args:    atMostOneFolder,
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			p, err := f.follow(folderArg(args))
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, p.root.Close()) }()
+			r, err := f.status(p)
+			if err != nil {
+				return err
+			}
+			if json {
+				return printJSON(f.io.Out, r)
+			}
+			f.printStatus(r)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&json, "json", false, "print it as JSON")
+	return cmd
+}
+
+func (f *factory) status(p *followed) (statusReport, error) {
+	r := statusReport{
+		Dir: p.dir, Pack: p.lock.Pack.Source, Version: p.lock.Pack.Version, Merged: p.merge,
+		Changed: []string{}, Deleted: []string{}, Unsolved: []string{},
+	}
+	err := p.drift(func(path string, now update.Found, was []byte, same bool) {
+		switch {
+		case now.Kind == update.Missing:
+			r.Deleted = append(r.Deleted, path)
+		case !same:
+			r.Changed = append(r.Changed, path)
+		}
+		if now.Kind == update.Regular && hasMarkers(now.File.Data) && !hasMarkers(was) {
+			r.Unsolved = append(r.Unsolved, path)
+		}
+	})
+	if err != nil {
+		return r, err
+	}
+	disk := onDisk{p.root}
+	files, err := disk.Files()
+	if err != nil {
+		return r, err
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, update.BesideSuffix) {
+			r.Unsolved = append(r.Unsolved, path)
+		}
+	}
+	u, err := f.plan(p, answers.Layer{Source: answers.Set}, false)
+	if err != nil {
+		// A pack out of reach keeps nobody from seeing the rest.
+		r.Problem = err.Error()
+		return r, nil //nolint:nilerr // it is in the report
+	}
+	r.Latest, r.Waiting = u.gen.req.pack.Version, len(u.edits) > 0
+	return r, nil
+}
+
+// drift visits every generated file as it is now, in the order of paths.
+func (p *followed) drift(visit func(path string, now update.Found, was []byte, same bool)) error {
+	disk := onDisk{p.root}
+	for path, f := range p.base.All() {
+		if carried(path) {
+			continue
+		}
+		now, err := disk.Look(path)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.path(path), err)
+		}
+		visit(path, now, f.Data, now.Kind == update.Regular && now.File.Exec == f.Exec && bytes.Equal(now.File.Data, f.Data))
+	}
+	return nil
+}
+
+func hasMarkers(data []byte) bool {
+	return bytes.Contains(data, []byte("<<<<<<< yours\n")) && bytes.Contains(data, []byte("\n>>>>>>> "))
+}
+
+func (f *factory) printStatus(r statusReport) {
+	out := f.io.Out
+	fmt.Fprintf(out, "%s follows %s %s.\n", r.Dir, r.Pack, r.Version)
+	list := func(title string, paths []string) {
+		if len(paths) > 0 {
+			fmt.Fprintf(out, "%s:\n  %s\n", title, strings.Join(paths, "\n  "))
+		}
+	}
+	list("Changed by you", r.Changed)
+	list("Deleted by you", r.Deleted)
+	list("Conflicts left to settle", r.Unsolved)
+	switch {
+	case r.Problem != "":
+		fmt.Fprintf(out, "Whether an update is waiting cannot be said: %s\n", r.Problem)
+	case r.Merged:
+		fmt.Fprintln(out, "Two branches that both updated were merged: scaffold update settles what .scaffold/ says.")
+	case r.Waiting && r.Latest == r.Version:
+		fmt.Fprintln(out, "An update is waiting: scaffold update --plan shows it.")
+	case r.Waiting:
+		fmt.Fprintf(out, "An update to %s is waiting: scaffold update --plan shows it.\n", r.Latest)
+	default:
+		fmt.Fprintln(out, "It is up to date.")
+	}
+}
+
+func newDiffCmd(f *factory) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "diff [DIR]",
+		Short:   "Show what you changed in the generated files, as a patch",
+		Long:    "Show how the generated files differ from what was generated, as a unified diff. Files of your own are not in it.",
+		Example: "  scaffold diff\n  scaffold diff ../shop > shop.patch",
+		Args:    atMostOneFolder,
+		RunE: func(_ *cobra.Command, args []string) (err error) {
+			p, err := f.follow(folderArg(args))
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, p.root.Close()) }()
+			var patches [][]byte
+			err = p.drift(func(path string, now update.Found, was []byte, same bool) {
+				switch {
+				case same:
+				case now.Kind == update.Missing:
+					patches = append(patches, merge3.Unified("a/"+path, "/dev/null", was, nil))
+				case now.Kind != update.Regular:
+					patches = append(patches, fmt.Appendf(nil, "%s is no regular file any more\n", path))
+				default:
+					patches = append(patches, merge3.Unified("a/"+path, "b/"+path, was, now.File.Data))
+				}
+			})
+			if err != nil {
+				return err
+			}
+			_, err = f.io.Out.Write(slices.Concat(patches...))
+			return err
+		},
+	}
+	return cmd
+}
