@@ -145,6 +145,14 @@ func (p *followed) request(f *factory, set answers.Layer) (*request, error) {
 		return !asked // the pack asks no longer
 	})
 	req.answers, err = answers.Resolve(req.pack.Answerable(), given, set)
+	var open *answers.Problems
+	if errors.As(err, &open) {
+		for i, problem := range open.List {
+			if problem.Missing {
+				open.List[i].Hint = "the pack asks this now; answer with --set " + problem.ID + "=VALUE"
+			}
+		}
+	}
 	if err != nil {
 		return nil, f.answersError(err)
 	}
