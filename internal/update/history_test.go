@@ -110,15 +110,15 @@ func (h *history) user() {
 
 func (h *history) release() {
 	p := pick(h.r, h.pack)
-	switch to := h.newPath(); {
-	case h.r.IntN(5) == 0 && len(h.pack) > 1:
+	switch to, roll := h.newPath(), h.r.IntN(8); {
+	case roll == 0 && len(h.pack) > 1:
 		delete(h.pack, p)
 		h.log = append(h.log, "pack deletes "+p)
-	case h.r.IntN(5) == 0 && free(h.pack, to):
+	case roll == 1 && free(h.pack, to):
 		h.pack[to] = h.pack[p]
 		delete(h.pack, p)
 		h.log = append(h.log, "pack renames "+p+" to "+to)
-	case h.r.IntN(5) == 0 && free(h.pack, to):
+	case roll == 2 && free(h.pack, to):
 		h.pack[to] = h.text("pack")
 		h.log = append(h.log, "pack adds "+to)
 	default:
