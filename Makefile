@@ -13,9 +13,9 @@ help: ## List the targets
 build: ## Build bin/scaffold
 	@go build -trimpath -ldflags "-X $(MODULE)/internal/cli.version=$(VERSION)" -o bin/scaffold ./cmd/scaffold
 
-demo: build ## Generate a service, start it on SQLite in memory, and verify it
-	@scripts/deps demo
-	@scripts/demo
+demo: build ## Generate a service of STACK (python-fastapi), start it on SQLite in memory, and verify it
+	@scripts/deps demo $(or $(STACK),python-fastapi)
+	@scripts/demo $(or $(STACK),python-fastapi)
 
 test: ## Everything: format, lint, unit tests, real services, contract, mutants
 	@scripts/deps test
