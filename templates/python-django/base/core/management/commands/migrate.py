@@ -1,0 +1,29 @@
+from pathlib import Path
+from typing import Any, override
+
+from django.conf import settings
+from django.core.management.commands import migrate
+from django.db import connection
+
+from core.management.base import CheckedCommand
+
+# Any number, the same in every replica.
+LOCK = 7_266_521_403
+
+
+class Command(CheckedCommand, migrate.Command):
+    help = "Bring the database up to date; replicas that start at once take turns."
+
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
+        if connection.vendor == "sqlite" and not connection.is_in_memory_db():
+            Path(settings.DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        if connection.vendor != "postgresql":
+            super().handle(*args, **options)
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            try:
+                super().handle(*args, **options)
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
