@@ -1,0 +1,2 @@
+/** `@Inject(LIFE) private readonly life: Life` */
+export const LIFE = Symbol('Life');

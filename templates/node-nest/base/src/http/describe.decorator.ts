@@ -1,0 +1,25 @@
+import { applyDecorators, SerializeOptions } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { z } from 'zod';
+
+export interface Description {
+  readonly summary: string;
+  /** What is answered: documented, and no member besides these leaves the service. */
+  readonly answer?: z.ZodType;
+  /** What is answered with another status. */
+  readonly also?: Readonly<Record<number, z.ZodType>>;
+  /** Statuses besides those that any route may answer. */
+  readonly refusals?: readonly number[];
+  readonly mediaType?: string;
+  readonly setsCookie?: boolean;
+  /** Not in the OpenAPI document: pages for people. */
+  readonly hidden?: boolean;
+}
+
+export const Described = Reflector.createDecorator<Description>();
+
+/** What a route answers. A route without it stops the start. */
+export function Describe(description: Description): MethodDecorator {
+  const { answer } = description;
+  return applyDecorators(Described(description), ...(answer === undefined ? [] : [SerializeOptions({ schema: answer })]));
+}

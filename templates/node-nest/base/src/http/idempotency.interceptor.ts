@@ -1,0 +1,22 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type Observable, of } from 'rxjs';
+
+import { Idempotency } from '../core/idempotency.ts';
+
+/** A POST that is sent again with its Idempotency-Key gets the first answer again. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(private readonly idempotency: Idempotency) {}
+
+  async intercept(execution: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = execution.switchToHttp();
+    const response = http.getResponse<ServerResponse>();
+    const kept = await this.idempotency.begin(http.getRequest<IncomingMessage>(), response);
+    if (kept === undefined) return next.handle();
+    response.statusCode = kept.status;
+    response.setHeaders(new Map(Object.entries(kept.headers)));
+    return of(kept.body);
+  }
+}

@@ -1,0 +1,15 @@
+import { Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
+import type { z } from 'zod';
+
+import { fromIssues } from '../core/problem.ts';
+
+/** Parameters with a schema are what it says, or the answer is 422. */
+@Injectable()
+export class SchemaPipe extends StandardSchemaValidationPipe {
+  constructor() {
+    super({ exceptionFactory: (issues) => fromIssues(issues as readonly z.core.$ZodIssue[]) });
+  }
+
+  /** Members with such names are refused by the schema like any unknown one, not dropped in silence. */
+  protected override stripProtoKeys(): void {}
+}
