@@ -39,9 +39,10 @@ func rules() map[string]rule {
 		"internal/guidance":  {pure: true, ours: []string{"answers"}, others: []string{yaml}},
 		"internal/pack":      {pure: true, ours: []string{"answers", "expr", "tree"}, others: []string{yaml, glob, "github.com/Masterminds/semver/v3"}},
 		"internal/plan":      {pure: true, ours: []string{"answers", "expr", "pack", "tree"}, others: []string{glob}},
-		"internal/render":    {pure: true, ours: []string{"answers", "expr", "pack", "plan", "tree"}, others: []string{"github.com/pelletier/go-toml/v2"}},
+		"internal/render":    {pure: true, ours: []string{"answers", "expr", "jsondoc", "pack", "plan", "tree"}, others: []string{"github.com/pelletier/go-toml/v2"}},
+		"internal/jsondoc":   {pure: true},
 		"internal/merge3":    {pure: true},
-		"internal/update":    {pure: true, ours: []string{"merge3", "pack", "tree"}},
+		"internal/update":    {pure: true, ours: []string{"jsondoc", "merge3", "pack", "tree"}},
 		"templates":          {},
 		"internal/iostreams": {others: []string{"golang.org/x/term"}},
 

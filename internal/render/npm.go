@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"example.com/scaffold/internal/jsondoc"
 )
 
 // npmGroups are the members of a manifest that name dependencies.
@@ -23,19 +25,19 @@ func pruneNpm(lock, manifest []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the rendered package.json: %w", err)
 	}
-	if version := fmt.Sprint(doc.values["lockfileVersion"]); version != "3" {
+	if version := fmt.Sprint(doc.Values["lockfileVersion"]); version != "3" {
 		return nil, fmt.Errorf("has lockfileVersion %s; only 3 can be pruned", version)
 	}
-	packages := doc.child("packages")
-	root := packages.child("")
+	packages := doc.Child("packages")
+	root := packages.Child("")
 	if root == nil {
 		return nil, errors.New("has no root package")
 	}
 	for _, key := range []string{"name", "version"} {
-		if v, ok := wanted.values[key]; ok {
-			for _, o := range []*object{doc, root} {
-				if _, has := o.values[key]; has {
-					o.set(key, v)
+		if v, ok := wanted.Values[key]; ok {
+			for _, o := range []*jsondoc.Object{doc, root} {
+				if _, has := o.Values[key]; has {
+					o.Set(key, v)
 				}
 			}
 		}
@@ -52,29 +54,29 @@ func pruneNpm(lock, manifest []byte) ([]byte, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	for _, path := range slices.Clone(packages.keys) {
+	for _, path := range slices.Clone(packages.Keys) {
 		if path == "" {
 			continue
 		}
 		if !reached[path] {
-			packages.remove(path)
+			packages.Remove(path)
 			continue
 		}
-		p := packages.child(path)
+		p := packages.Child(path)
 		setFlag(p, "dev", !notDev[path])
 		setFlag(p, "optional", !notOptional[path])
 		setFlag(p, "devOptional", notDev[path] && notOptional[path] && !notEither[path])
 		setFlag(p, "peer", !notPeer[path])
 	}
-	return encodeJSON(doc)
+	return jsondoc.Encode(doc)
 }
 
-func parseObject(data []byte) (*object, error) {
-	v, err := parseJSON(data)
+func parseObject(data []byte) (*jsondoc.Object, error) {
+	v, err := jsondoc.Parse(data)
 	if err != nil {
 		return nil, err
 	}
-	o, ok := v.(*object)
+	o, ok := v.(*jsondoc.Object)
 	if !ok {
 		return nil, errors.New("is not a JSON object")
 	}
@@ -82,16 +84,16 @@ func parseObject(data []byte) (*object, error) {
 }
 
 // pruneRoot drops from the lock's root what the manifest does not ask for.
-func pruneRoot(root, wanted *object) error {
+func pruneRoot(root, wanted *jsondoc.Object) error {
 	for _, group := range npmGroups {
-		locked, asked := root.child(group), wanted.child(group)
+		locked, asked := root.Child(group), wanted.Child(group)
 		if asked != nil {
-			for _, name := range asked.keys {
-				wants, isText := asked.values[name].(string)
+			for _, name := range asked.Keys {
+				wants, isText := asked.Values[name].(string)
 				if !isText {
 					return fmt.Errorf("the rendered package.json: %s of %s is not a text", group, name)
 				}
-				if locked == nil || locked.values[name] != any(wants) {
+				if locked == nil || locked.Values[name] != any(wants) {
 					return fmt.Errorf("has no entry for %s %s, which the manifest asks for; lock it again", name, wants)
 				}
 			}
@@ -99,13 +101,13 @@ func pruneRoot(root, wanted *object) error {
 		if locked == nil {
 			continue
 		}
-		for _, name := range slices.Clone(locked.keys) {
-			if asked == nil || asked.values[name] == nil {
-				locked.remove(name)
+		for _, name := range slices.Clone(locked.Keys) {
+			if asked == nil || asked.Values[name] == nil {
+				locked.Remove(name)
 			}
 		}
-		if len(locked.keys) == 0 {
-			root.remove(group)
+		if len(locked.Keys) == 0 {
+			root.Remove(group)
 		}
 	}
 	return nil
@@ -119,7 +121,7 @@ type npmEdge struct {
 
 // npmGraph is the lock's packages with their dependencies.
 type npmGraph struct {
-	packages *object
+	packages *jsondoc.Object
 	err      error
 }
 
@@ -144,17 +146,17 @@ func (g *npmGraph) walk(follow func(npmEdge) bool) map[string]bool {
 // edges lists the dependencies of a package that the lock holds.
 func (g *npmGraph) edges(path string) []npmEdge {
 	var edges []npmEdge
-	p := g.packages.child(path)
+	p := g.packages.Child(path)
 	for _, group := range npmGroups {
-		deps := p.child(group)
+		deps := p.Child(group)
 		if deps == nil || group == "devDependencies" && path != "" {
 			continue
 		}
-		for _, name := range deps.keys {
+		for _, name := range deps.Keys {
 			e := npmEdge{dev: group == "devDependencies", optional: group == "optionalDependencies", peer: group == "peerDependencies"}
 			if e.peer {
-				meta := p.child("peerDependenciesMeta").child(name)
-				e.optional = meta != nil && meta.values["optional"] == true
+				meta := p.Child("peerDependenciesMeta").Child(name)
+				e.optional = meta != nil && meta.Values["optional"] == true
 			}
 			to, ok := g.resolve(path, name)
 			if !ok {
@@ -168,8 +170,8 @@ func (g *npmGraph) edges(path string) []npmEdge {
 		}
 	}
 	// A link stands for the package it points to.
-	if p != nil && p.values["link"] == true {
-		if target, ok := p.values["resolved"].(string); ok && g.packages.child(target) != nil {
+	if p != nil && p.Values["link"] == true {
+		if target, ok := p.Values["resolved"].(string); ok && g.packages.Child(target) != nil {
 			edges = append(edges, npmEdge{to: target})
 		}
 	}
@@ -181,7 +183,7 @@ func (g *npmGraph) edges(path string) []npmEdge {
 func (g *npmGraph) resolve(from, name string) (string, bool) {
 	for {
 		candidate := strings.TrimPrefix(from+"/node_modules/"+name, "/")
-		if g.packages.child(candidate) != nil {
+		if g.packages.Child(candidate) != nil {
 			return candidate, true
 		}
 		if from == "" {
@@ -193,26 +195,26 @@ func (g *npmGraph) resolve(from, name string) (string, bool) {
 
 // setFlag sets or removes a flag of a package, in the order in which npm writes
 // members: version, resolved and integrity first, then by name, objects last.
-func setFlag(p *object, flag string, on bool) {
+func setFlag(p *jsondoc.Object, flag string, on bool) {
 	if !on {
-		p.remove(flag)
+		p.Remove(flag)
 		return
 	}
-	if p.values[flag] == true {
+	if p.Values[flag] == true {
 		return
 	}
-	p.set(flag, true)
+	p.Set(flag, true)
 	first := []string{"name", "version", "resolved", "integrity"}
 	rank := func(key string) int {
 		if i := slices.Index(first, key); i >= 0 {
 			return i
 		}
-		if _, isObject := p.values[key].(*object); isObject {
+		if _, isObject := p.Values[key].(*jsondoc.Object); isObject {
 			return len(first) + 1
 		}
 		return len(first)
 	}
-	slices.SortStableFunc(p.keys, func(a, b string) int {
+	slices.SortStableFunc(p.Keys, func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(strings.ToLower(a), strings.ToLower(b)))
 	})
 }

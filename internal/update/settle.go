@@ -2,6 +2,7 @@ package update
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
 	"example.com/scaffold/internal/merge3"
@@ -84,6 +85,11 @@ func (o Options) changed(m meeting) []Step {
 	merged := merge3.Merge(m.base.Data, ours.Data, m.theirs.Data, o.labels())
 	if merged.Clean() {
 		return whole(Merge, merged.Text)
+	}
+	if strings.HasSuffix(m.to, ".json") {
+		if data, ok := mergeJSON(m.base.Data, ours.Data, m.theirs.Data); ok {
+			return whole(Merge, data)
+		}
 	}
 	if o.TheirsFile {
 		return o.conflict(m, ours, "both changed the same lines")

@@ -145,6 +145,13 @@ func TestCases(t *testing.T) {
 		{name: "the pack turns a file into a folder", base: files{"d": "a\n"}, ours: files{"d": "a\n"}, theirs: files{"d/f": "b\n"}, want: files{"d/f": "b\n"}, states: "delete d\nadd d/f"},
 		{name: "create-once is written once", base: files{"f": "a\n"}, ours: files{"f": "a\n"}, theirs: files{"f": "b\n", "g": "g\n"}, policy: map[string]string{"f": pack.CreateOnce, "g": pack.CreateOnce}, want: files{"f": "a\n", "g": "g\n"}, states: "add g"},
 		{name: "user-owned is left alone", base: files{"f": "a\n"}, ours: files{}, theirs: files{"f": "b\n", "g": "g\n"}, policy: map[string]string{"f": pack.UserOwned, "g": pack.UserOwned}, want: files{}},
+		{
+			name: "JSON: both add a member at one place, by structure", base: files{"p.json": "{\n    \"a\": 1,\n    \"d\": {\n        \"x\": \"1\"\n    }\n}\n"},
+			ours: files{"p.json": "{\n    \"a\": 1,\n    \"d\": {\n        \"mine\": \"2\",\n        \"x\": \"1\"\n    }\n}\n"}, theirs: files{"p.json": "{\n    \"a\": 1,\n    \"d\": {\n        \"theirs\": \"3\",\n        \"x\": \"2\"\n    }\n}\n"},
+			want: files{"p.json": "{\n    \"a\": 1,\n    \"d\": {\n        \"theirs\": \"3\",\n        \"mine\": \"2\",\n        \"x\": \"2\"\n    }\n}\n"}, states: "merge p.json",
+		},
+		{name: "JSON: both change one member", base: files{"p.json": "{\n  \"a\": 1\n}\n"}, ours: files{"p.json": "{\n  \"a\": 2\n}\n"}, theirs: files{"p.json": "{\n  \"a\": 3\n}\n"}, want: files{"p.json": "{\n<<<<<<< yours\n  \"a\": 2\n=======\n  \"a\": 3\n>>>>>>> pack 2\n}\n"}, states: "conflict p.json"},
+		{name: "JSON: one removes a member, the other adds one beside it", base: files{"p.json": "{\n  \"a\": 1,\n  \"b\": 2\n}\n"}, ours: files{"p.json": "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}"}, theirs: files{"p.json": "{\n  \"a\": 1\n}\n"}, want: files{"p.json": "{\n  \"a\": 1,\n  \"c\": 3\n}"}, states: "merge p.json"},
 		{name: "odd paths", base: files{"-a b/ü.txt": "a\n"}, ours: files{"-a b/ü.txt": "a\n"}, theirs: files{"-a b/ü.txt": "b\n"}, want: files{"-a b/ü.txt": "b\n"}, states: "update -a b/ü.txt"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
