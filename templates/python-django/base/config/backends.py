@@ -12,6 +12,28 @@ MEMORY = "file:memory?mode=memory&cache=shared"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
+# <% if .accounts %>
+def mailer(url: str) -> dict[str, Any]:
+    """smtps:// is TLS from the first byte; smtp:// must upgrade, unless to this machine."""
+    if not url:
+        folder = {"file_path": "var/mail"}
+        return {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": folder}
+    parts = urlsplit(url)
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_ssl": parts.scheme == "smtps",
+            "use_tls": parts.scheme == "smtp" and parts.hostname not in LOOPBACK,
+            "timeout": 15,
+        },
+    }
+
+
+# <% end %>
 def database(url: str) -> dict[str, Any]:
     if url.startswith("postgresql://"):
         return _postgresql(url)
@@ -54,27 +76,3 @@ def _sqlite(path: str) -> dict[str, Any]:
         # Writers wait for each other when they begin, not when it is too late.
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 5, "init_command": pragmas},
     }
-# <% if .accounts %>
-
-
-def mailer(url: str) -> dict[str, Any]:
-    """smtps:// is TLS from the first byte; smtp:// must upgrade, unless to this machine."""
-    if not url:
-        folder = {"file_path": "var/mail"}
-        return {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": folder}
-    parts = urlsplit(url)
-    return {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "OPTIONS": {
-            "host": parts.hostname,
-            "port": parts.port or (465 if parts.scheme == "smtps" else 587),
-            "username": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""),
-            "use_ssl": parts.scheme == "smtps",
-            "use_tls": parts.scheme == "smtp" and parts.hostname not in LOOPBACK,
-            "timeout": 15,
-        },
-    }
-
-
-# <% end %>

@@ -74,7 +74,7 @@ class GateMiddleware:
         if resource is None:
             raise not_found()
         request.route = resource.template
-        if "{uuid:session_id}" in resource.template:
+        if "{session_id}" in resource.template:
             bind_path(resource.template)
         return resource
 

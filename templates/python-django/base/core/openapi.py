@@ -56,7 +56,7 @@ def describe() -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     refusals: dict[str, Any] = {}
     for resource in table().values():
-        path = resource.template.replace("{uuid:", "{")
+        path = resource.template
         for method, operation in document["paths"].get(path, {}).items():
             operation["summary"] = operation.pop("description")
             declared = resource.operations[method.upper()]

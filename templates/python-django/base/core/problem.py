@@ -105,6 +105,8 @@ def from_validation(exc: ValidationError) -> Problem:
     errors = []
     for error in exc.errors:
         source, *path = error["loc"]
+        if source == "path":  # an id that is no id names nothing
+            return not_found()
         if source == "body":
             _argument, *path = path
             if error["type"] == "missing" and not path:

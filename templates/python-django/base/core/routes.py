@@ -42,7 +42,7 @@ def answers[F: Callable[..., object]](media_type: str) -> Callable[[F], F]:
 
 @cache
 def table() -> dict[str, Resource]:
-    """Resources by Django's word for the path ("v1/items/<uuid:item_id>")."""
+    """Resources by Django's word for the path ("v1/items/<item_id>")."""
     from config.api import api
 
     resources: dict[str, Resource] = {}

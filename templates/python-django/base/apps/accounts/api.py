@@ -206,7 +206,7 @@ def end_other_sessions(request: Request) -> Status[None]:
     return DONE
 
 
-@me_router.delete("/sessions/{uuid:session_id}", auth=RECENTLY, response={204: None})
+@me_router.delete("/sessions/{session_id}", auth=RECENTLY, response={204: None})
 def end_session(request: Request, session_id: UUID) -> Status[None]:
     """End one of your sessions; wants a fresh sign-in."""
     if not sessions.end(request.auth.user_id, only=session_id):

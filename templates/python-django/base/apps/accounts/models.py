@@ -1,6 +1,6 @@
 """The tables of accounts. A session that ended has no row."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager

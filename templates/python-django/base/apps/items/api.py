@@ -34,13 +34,13 @@ def list_items(request: Request, limit: Limit = 20, cursor: Cursor = None) -> Pa
     return Page(items=views, next_cursor=next_cursor)
 
 
-@router.get("/{uuid:item_id}", response=ItemView)
+@router.get("/{item_id}", response=ItemView)
 def read_item(request: Request, item_id: UUID) -> ItemView:
     """Read one item."""
     return ItemView.model_validate(selectors.owned_item(request.auth.user_id, item_id))
 
 
-@router.patch("/{uuid:item_id}", response=ItemView)
+@router.patch("/{item_id}", response=ItemView)
 def update_item(request: Request, item_id: UUID, change: ItemUpdate) -> ItemView:
     """Change an item; members left out stay as they are."""
     changes = change.model_dump(exclude_unset=True)
@@ -49,7 +49,7 @@ def update_item(request: Request, item_id: UUID, change: ItemUpdate) -> ItemView
     )
 
 
-@router.delete("/{uuid:item_id}", response={204: None})
+@router.delete("/{item_id}", response={204: None})
 def delete_item(request: Request, item_id: UUID) -> Status[None]:
     """Delete an item."""
     services.delete_item(request.auth.user_id, item_id)

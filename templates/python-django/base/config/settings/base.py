@@ -124,7 +124,7 @@ SECURE_CSP = {
     "object-src": [CSP.NONE],
     "form-action": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
-    "sandbox": [],
+    "sandbox": True,
 }
 SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # core.cors refuses cross-site writes, by Fetch metadata instead of tokens

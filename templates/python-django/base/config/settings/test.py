@@ -2,7 +2,7 @@
 
 import os
 import secrets
+from pathlib import Path
+from tempfile import mkdtemp
 
-# What this shell or .env is set up for must not matter.
-for name in ("BIND", "PORT", "REDIS_URL", "SMTP_URL", "TRUSTED_PROXIES"):
-    os.environ.pop(name, None)
+from config.env import faults

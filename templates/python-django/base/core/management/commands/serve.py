@@ -15,7 +15,8 @@ class Command(CheckedCommand):
     @override
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.PRODUCTION and not is_loopback(settings.BIND):
-            event("sys_warning", level="warning", description="BIND: development on a public address")
+            warning = "BIND: development on a public address"
+            event("sys_warning", level="warning", description=warning)
         if settings.PRODUCTION:
             _refuse_superuser()
         # Not at the top: other commands need no server.
