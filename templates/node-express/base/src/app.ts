@@ -1,8 +1,10 @@
 /** The application: its routes, and in which order requests meet it. */
 
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 
+// <% if .accounts %>
 import { current } from './core/context.ts';
+// <% end %>
 import { envelope } from './core/envelope.ts';
 // <% if .idempotency %>
 import { Idempotency, sendKept } from './core/idempotency.ts';
@@ -21,6 +23,8 @@ import { itemRoutes } from './routes/items.ts';
 import { meRoutes } from './routes/me.ts';
 // <% end %>
 
+const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
+
 export interface App {
   app: Express;
   /** What the API's description shows. */
@@ -30,6 +34,7 @@ export interface App {
 export function createApp(parts: Parts): App {
   const { config, life, store } = parts;
   const routes = [
+    // Express tries them in this order.
     ...itemRoutes(parts),
     ...healthRoutes(parts),
     // <% if .accounts %>
@@ -55,10 +60,21 @@ export function createApp(parts: Parts): App {
     }),
   );
   // <% if .accounts %>
-  app.use(authenticate(parts));
+  // Deny by default: what is not declared public wants a caller who is signed in.
+  app.use(async (req, _res, next) => {
+    const context = current();
+    const { access = 'user' } = context.operation ?? {};
+    if (access !== 'public') context.principal = await parts.authenticator.admit(req, access);
+    next();
+  });
   // <% end %>
   // <% if .idempotency %>
-  app.use(idempotent(parts));
+  const idempotency = new Idempotency(parts.db);
+  app.use(async (req, res, next) => {
+    const kept = await idempotency.begin(req, res);
+    if (kept === undefined) next();
+    else sendKept(res, kept);
+  });
   // <% end %>
   for (const { operation, handle } of routes) {
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -67,31 +83,6 @@ export function createApp(parts: Parts): App {
   app.use(onError);
   return { app, operations: shown };
 }
-
-const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
-// <% if .accounts %>
-
-/** Deny by default: whatever is not declared public wants a signed-in caller. */
-function authenticate({ authenticator }: Parts): RequestHandler {
-  return async (req, _res, next) => {
-    const context = current();
-    const access = context.operation?.access ?? 'user';
-    if (access !== 'public') context.principal = await authenticator.admit(req, access);
-    next();
-  };
-}
-// <% end %>
-// <% if .idempotency %>
-
-function idempotent({ db }: Parts): RequestHandler {
-  const idempotency = new Idempotency(db);
-  return async (req, res, next) => {
-    const kept = await idempotency.begin(req, res);
-    if (kept === undefined) next();
-    else sendKept(res, kept);
-  };
-}
-// <% end %>
 
 // Express knows an error handler by its four parameters.
 const onError: ErrorRequestHandler = (error, _req, res, _next) => sendProblem(res, error);

@@ -14,9 +14,6 @@ export async function createService(config: Config): Promise<Service> {
     life: parts.life,
     listener: app,
     openapi: () => describe(operations),
-    async close() {
-      await parts.store.close();
-      await parts.db.close();
-    },
+    close: parts.close,
   };
 }

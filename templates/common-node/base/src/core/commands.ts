@@ -37,8 +37,8 @@ export async function main(argv: readonly string[], createService: CreateService
 }
 
 /** Each command loads only what it needs, and nothing before it may start. */
-async function run([command = '', operand = '']: readonly string[], createService: CreateService): Promise<void> {
-  switch (command) {
+async function run(argv: readonly string[], createService: CreateService): Promise<void> {
+  switch (argv[0]) {
     case 'serve': {
       const config = await checkedConfig();
       setupLogging(config);
@@ -57,7 +57,7 @@ async function run([command = '', operand = '']: readonly string[], createServic
     // <% if .accounts %>
     case 'create-admin': {
       const { createAdmin } = await import('../auth/commands.ts');
-      return createAdmin(loadConfig(), operand);
+      return createAdmin(loadConfig(), argv[1] ?? '');
     }
     // <% end %>
     case 'env':

@@ -39,6 +39,13 @@ export class Cursors {
     return { at, id };
   }
 
+  /** The page that these rows make: one more than fit says that there is a next one. */
+  page<Row extends { id: string; created_at: string }>(rows: Row[], limit: number, scope: string) {
+    const items = rows.slice(0, limit);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return { items, next_cursor: last ? this.encode({ at: last.created_at, id: last.id }, scope) : null };
+  }
+
   #tag(payload: Buffer, scope: string): Buffer {
     return createHmac('sha256', this.#secret).update(`${scope}\0`).update(payload).digest().subarray(0, TAG_BYTES);
   }

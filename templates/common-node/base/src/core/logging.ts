@@ -30,7 +30,7 @@ const logger = pino(
     base: { appid: NAME },
     customLevels: { debug: 20, info: 30, warning: 40, error: 50 },
     useOnlyCustomLevels: true,
-    level: 'warning',
+    level: 'silent',
     messageKey: 'event',
     timestamp: () => `,"datetime":"${new Date().toISOString()}"`,
     formatters: { level: (level) => ({ level }) },

@@ -52,8 +52,6 @@ export interface ProblemOptions {
   headers?: Readonly<Record<string, string>>;
   errors?: readonly FieldError[];
   extra?: Readonly<Record<string, unknown>>;
-  /** Commit what was written before refusing, such as a counted failure. */
-  keepChanges?: boolean;
 }
 
 /** An answer that refuses. Thrown anywhere, rendered in one place. */

@@ -11,6 +11,7 @@ interface Policy {
   quota: Quota;
   /** Guessing is what it limits: without the shared store it gets stricter, never open. */
   strict: boolean;
+  counts: (context: RequestContext) => boolean;
 }
 
 export type RateFields = Readonly<Record<'RateLimit' | 'RateLimit-Policy', string>>;
@@ -25,29 +26,29 @@ export function quotaExceeded(policy: string, retryAfter: number, fields?: RateF
   return new Problem(429, 'quota-exceeded', {
     headers: { 'Retry-After': String(retryAfter), ...fields },
     extra: { 'violated-policies': [policy] },
-    keepChanges: true,
   });
 }
 
 /** Fixed windows, counted in the store. */
 export class RateLimiter {
   readonly #store: Store;
-  readonly #default: Policy[];
-  // <% if .accounts %>
-  readonly #signIn: Policy[];
-  // <% end %>
+  readonly #policies: Policy[];
 
   constructor(store: Store, config: Config) {
     this.#store = store;
-    this.#default = [{ name: 'default', quota: config.RATE_DEFAULT, strict: false }];
-    // <% if .accounts %>
-    this.#signIn = [...this.#default, { name: 'auth-ip', quota: config.RATE_AUTH_IP, strict: true }];
-    // <% end %>
+    this.#policies = [
+      // Strict ones count addresses, the others users where there is one.
+      { name: 'default', quota: config.RATE_DEFAULT, strict: false, counts: () => true },
+      // <% if .accounts %>
+      { name: 'auth-ip', quota: config.RATE_AUTH_IP, strict: true, counts: isGuessable },
+      // <% end %>
+    ];
   }
 
   /** Count one call; the fields to answer with, or 429. */
   async check(context: RequestContext): Promise<RateFields> {
-    const usages = await Promise.all(this.#policies(context).map((policy) => this.#count(policy, context)));
+    const policies = this.#policies.filter(({ counts }) => counts(context));
+    const usages = await Promise.all(policies.map((policy) => this.#count(policy, context)));
     const fields = {
       RateLimit: usages.map(({ name, remaining, reset }) => `"${name}";r=${remaining};t=${reset}`).join(', '),
       'RateLimit-Policy': usages.map(({ name, quota }) => `"${name}";q=${quota.limit};w=${quota.window}`).join(', '),
@@ -67,11 +68,10 @@ export class RateLimiter {
     }
     return { name, quota, reset, remaining: Math.max(0, limit - count), exceeded: count > limit };
   }
-
-  #policies({ method, path }: RequestContext): Policy[] {
-    // <% if .accounts %>
-    if (method === 'POST' && path.startsWith('/v1/auth/') && !UNGUESSABLE.has(path)) return this.#signIn;
-    // <% end %>
-    return this.#default;
-  }
 }
+// <% if .accounts %>
+
+function isGuessable({ method, path }: RequestContext): boolean {
+  return method === 'POST' && path.startsWith('/v1/auth/') && !UNGUESSABLE.has(path);
+}
+// <% end %>

@@ -6,10 +6,14 @@ import type { RequestContext } from './context.ts';
 import type { Operation } from './operation.ts';
 import { fieldError, malformedJson, Problem } from './problem.ts';
 
-const MAX_BODY = 1024 * 1024;
-// <% if .accounts %>
-const MAX_AUTH_BODY = 64 * 1024;
-// <% end %>
+const BODY_LIMITS: [string, number][] = [
+  // How many bytes a body may have; the first prefix that fits.
+  // <% if .accounts %>
+  ['/v1/auth/', 64 * 1024],
+  // <% end %>
+  ['/', 1024 * 1024],
+];
+const DISCARD_BYTES = 1024 * 1024;
 const MAX_URL = 8 * 1024;
 const MAX_NESTING = 32;
 const DISCARD_MILLISECONDS = 2000;
@@ -51,11 +55,7 @@ function hasBody(req: IncomingMessage): boolean {
 /** The whole body, never more than the limit of it; the server bounds the time. */
 export function readBody(req: IncomingMessage, path: string): Promise<Buffer> | Buffer {
   if (!hasBody(req)) return NOTHING;
-  // <% if .accounts %>
-  const limit = path.startsWith('/v1/auth/') ? MAX_AUTH_BODY : MAX_BODY;
-  // <% else %>
-  const limit = MAX_BODY;
-  // <% end %>
+  const [, limit = 0] = BODY_LIMITS.find(([prefix]) => path.startsWith(prefix)) ?? [];
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const refuse = (): void => reject(new Problem(413, 'payload-too-large', { headers: { Connection: 'close' } }));
   const chunks: Buffer[] = [];
@@ -64,7 +64,7 @@ export function readBody(req: IncomingMessage, path: string): Promise<Buffer> | 
   // Reads on a little: a client that is cut off while sending sees no answer.
   const discard = (): void => {
     deadline ??= setTimeout(refuse, DISCARD_MILLISECONDS);
-    if (size > limit + MAX_BODY) refuse();
+    if (size > limit + DISCARD_BYTES) refuse();
   };
   if (Number(req.headers['content-length'] ?? 0) > limit) discard();
   req.on('data', (chunk: Buffer) => {

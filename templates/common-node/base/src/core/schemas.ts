@@ -3,11 +3,8 @@
 import { z } from 'zod';
 
 /** Strings arrive and leave as they are; what cannot be shown is refused, not cleaned. */
-export const text = z
-  .string()
-  .regex(/^[^\x00]*$/)
-  .refine((value) => value.isWellFormed(), 'Contains half a character');
-export const singleLine = text.regex(/^[^\x00-\x1f\x7f]*$/);
+export const text = printable(/^[^\x00]*$/);
+export const singleLine = printable(/^[^\x00-\x1f\x7f]*$/);
 
 /** What the database and other parts of the service made. */
 export const uuid = z.uuid();
@@ -31,4 +28,11 @@ export function page<T extends z.ZodType>(id: string, item: T) {
       next_cursor: z.string().nullable().meta({ description: 'Send it back as `cursor` for the next page.' }),
     })
     .meta({ id });
+}
+
+function printable(pattern: RegExp): z.ZodString {
+  return z
+    .string()
+    .regex(pattern)
+    .refine((value) => value.isWellFormed(), 'Contains half a character');
 }

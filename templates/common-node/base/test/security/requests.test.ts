@@ -35,7 +35,10 @@ test.each(['//v1/items', '/v1/%2e%2e/v1/items', '/v1/item%73', '/v1/items%00', '
 
 test('methods that a path does not have', async () => {
   const api = await startApi();
-  expect(await api.send('PUT', URL, { json: {} })).toMatchObject({ status: 405, headers: { allow: 'POST, GET, OPTIONS' } });
+  expect(await api.send('PUT', URL, { json: {} })).toMatchObject({
+    status: 405,
+    headers: { allow: 'POST, GET, OPTIONS' },
+  });
   expect((await api.send('HEAD', URL)).status).toBe(405);
   const trace = await api.send('TRACE', URL, { headers: { 'X-Canary': 'canary' } });
   expect(trace.status).toBe(405);
@@ -54,14 +57,19 @@ test('OPTIONS without an origin', async () => {
   expect(await api.send('OPTIONS', URL)).toMatchObject({ status: 204, headers: { allow: 'POST, GET, OPTIONS' } });
 });
 
-test.each(['{"title":', '', 'nonsense', '['.repeat(10_000), '{"a":'.repeat(33), '{"title":NaN}', Buffer.from([0x22, 0xff, 0x22])])(
-  'malformed JSON: %.20s',
-  async (body) => {
-    const api = await startApi();
-    const answer = await api.send('POST', URL, { body });
-    expect(answer).toMatchObject({ status: 400, json: { type: '/problems/malformed-json' } });
-  },
-);
+test.each([
+  '{"title":',
+  '',
+  'nonsense',
+  '['.repeat(10_000),
+  '{"a":'.repeat(33),
+  '{"title":NaN}',
+  Buffer.from([0x22, 0xff, 0x22]),
+])('malformed JSON: %.20s', async (body) => {
+  const api = await startApi();
+  const answer = await api.send('POST', URL, { body });
+  expect(answer).toMatchObject({ status: 400, json: { type: '/problems/malformed-json' } });
+});
 
 test.each(['[]', '"x"', '1'])('the wrong type at the top: %s', async (body) => {
   const api = await startApi();
@@ -128,7 +136,9 @@ test('only its own names are answered', async () => {
   expect(forwarded.status).toBe(200);
   expect(forwarded.text).not.toContain('evil');
   expect((await api.get('/healthz', { Host: '10.0.0.1' })).status).toBe(200);
-  const socket = connect(api.port, '127.0.0.1').end('GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n');
+  const socket = connect(api.port, '127.0.0.1').end(
+    'GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n',
+  );
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
 });
 

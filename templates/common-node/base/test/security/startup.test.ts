@@ -1,16 +1,17 @@
-/** What does not start (B), and what an outage looks like (Z5). */
+/** What does not start (B). */
 
 import { parseEnv } from 'node:util';
 
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { check } from '../../src/core/checks.ts';
 import { freshEnv } from '../../src/core/commands.ts';
 import { loadConfig } from '../../src/core/config.ts';
-import { startApi } from '../support/service.ts';
 
+const SECRETS = parseEnv(freshEnv());
+const CURSOR_SECRET = String(SECRETS['CURSOR_SECRET']);
 const GOOD = {
-  ...parseEnv(freshEnv()),
+  ...SECRETS,
   APP_ENV: 'production',
   PUBLIC_URL: 'https://api.example.com',
   APP_URL: 'https://app.example.com',
@@ -84,9 +85,12 @@ test.each([
   ['PASSWORD_MIN_LENGTH', '10'],
   // <% end %>
 ])('%s=%s is named and not quoted', async (name, value) => {
-  const found = await reasons({ CURSOR_SECRET: name === 'CURSOR_SECRET_FILE' ? '' : GOOD.CURSOR_SECRET, [name]: value });
+  const found = await reasons({
+    CURSOR_SECRET: name === 'CURSOR_SECRET_FILE' ? '' : CURSOR_SECRET,
+    [name]: value,
+  });
   expect(found).toContain(`\n  ${name}: `);
-  if (value.length > 8) expect(found).not.toContain(value);
+  expect(found).not.toContain(value.length > 8 ? value : ' = ');
 });
 
 test('replicas need a shared store', async () => {
@@ -94,7 +98,6 @@ test('replicas need a shared store', async () => {
 });
 
 test('one secret serves one purpose', async () => {
-  const { CURSOR_SECRET } = GOOD;
   const found = await reasons({ REDIS_URL: `redis://:${CURSOR_SECRET}@localhost` });
   expect(found).toContain('REDIS_URL: the same secret as CURSOR_SECRET');
 });
@@ -102,5 +105,7 @@ test('one secret serves one purpose', async () => {
 test('a private network may do without TLS when it is meant', async () => {
   const DATABASE_URL = 'postgresql://app:k3J9x@10.0.0.5/app';
   expect(await reasons({ DATABASE_URL, DB_TRANSPORT: 'private' })).toBe('');
-  expect(await reasons({ DATABASE_URL: DATABASE_URL.replace('10.0.0.5', '9.9.9.9'), DB_TRANSPORT: 'private' })).not.toBe('');
+  expect(
+    await reasons({ DATABASE_URL: DATABASE_URL.replace('10.0.0.5', '9.9.9.9'), DB_TRANSPORT: 'private' }),
+  ).not.toBe('');
 });

@@ -53,7 +53,7 @@ export class TestService {
       path,
       headers: {
         Host: 'localhost',
-        ...(content === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(content) }),
+        ...(content === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...this.headers,
         ...headers,
       },

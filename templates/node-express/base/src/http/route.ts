@@ -31,7 +31,7 @@ type Answer<O extends Operation> = O['answer'] extends z.ZodType ? z.input<O['an
 
 export interface Route {
   operation: Operation;
-  handle(req: Request, res: Response): Promise<void>;
+  handle: (req: Request, res: Response) => Promise<void>;
 }
 
 /** Bind a handler to its operation; what it returns leaves as the declared answer, nothing more. */

@@ -1,0 +1,29 @@
+import type { Kysely } from 'kysely';
+
+export async function up({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('items')
+    .addColumn('id', 'uuid', (column) => column.primaryKey())
+    // <% if .accounts %>
+    .addColumn('owner_id', 'uuid', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    // <% end %>
+    .addColumn('title', 'varchar(200)', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'timestamptz', (column) => column.notNull())
+    .addColumn('updated_at', 'timestamptz', (column) => column.notNull())
+    .execute();
+  // In the order of the list.
+  await schema
+    .createIndex('items_list')
+    .on('items')
+    // <% if .accounts %>
+    .columns(['owner_id', 'created_at', 'id'])
+    // <% else %>
+    .columns(['created_at', 'id'])
+    // <% end %>
+    .execute();
+}
+
+export async function down({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.dropTable('items').execute();
+}

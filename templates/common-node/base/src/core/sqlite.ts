@@ -1,0 +1,63 @@
+/** SQLite as Node ships it, for Kysely. */
+
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+
+const BUSY_MILLISECONDS = 5000;
+const PRAGMAS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL';
+
+/** Transactions take the write lock at once: to get it later may fail, as another has written meanwhile. */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+/** Lets migrations run all or nothing, which SQLite can. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/** `url` is sqlite:///relative, sqlite:////absolute, or sqlite:// for memory. */
+export function sqliteDialect(url: string): Dialect {
+  const path = url.replace(/^sqlite:\/\/\/?/, '');
+  if (path !== '') mkdirSync(dirname(path), { recursive: true });
+  return {
+    createAdapter: () => new TransactionalAdapter(),
+    createDriver: () => new ImmediateDriver({ database: async () => open(path || ':memory:') }),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+/** In the form that Kysely expects of a driver. */
+function open(path: string): SqliteDatabase {
+  const database = new DatabaseSync(path, { timeout: BUSY_MILLISECONDS });
+  database.exec(PRAGMAS);
+  return {
+    close: () => database.close(),
+    prepare(text) {
+      const statement = database.prepare(text);
+      return {
+        reader: statement.columns().length > 0,
+        all: (values) => statement.all(...(values as SQLInputValue[])),
+        run: (values) => statement.run(...(values as SQLInputValue[])),
+        iterate: (values) => statement.iterate(...(values as SQLInputValue[])),
+      };
+    },
+  };
+}

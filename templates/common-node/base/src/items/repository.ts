@@ -1,0 +1,104 @@
+// <% if .accounts %>
+/** All SQL about items; each statement starts from the rows of one owner. */
+// <% else %>
+/** All SQL about items. */
+// <% end %>
+
+import { randomUUID } from 'node:crypto';
+
+import type { Position } from '../core/cursor.ts';
+import type { Database, Queries } from '../core/db.ts';
+import type { ItemRow } from '../core/tables.ts';
+import type { ItemCreate, ItemUpdate } from './schemas.ts';
+
+// <% if .accounts %>
+/** The items of one owner; there is no way to ask for another's. */
+// <% end %>
+export class ItemRepository {
+  readonly #db: Database;
+  // <% if .accounts %>
+  readonly #ownerId: string;
+  // <% end %>
+
+  // <% if .accounts %>
+  constructor(db: Database, ownerId: string) {
+    this.#db = db;
+    this.#ownerId = ownerId;
+  }
+  // <% else %>
+  constructor(db: Database) {
+    this.#db = db;
+  }
+  // <% end %>
+
+  async get(id: string): Promise<ItemRow | undefined> {
+    return this.#items().selectAll().where('id', '=', id).executeTakeFirst();
+  }
+
+  /** The newest first; up to `limit` of them. */
+  async page(limit: number, after?: Position): Promise<ItemRow[]> {
+    const newest = this.#items().selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
+    if (after === undefined) return newest.execute();
+    return newest
+      .where(({ eb, refTuple, tuple }) => eb(refTuple('created_at', 'id'), '<', tuple(after.at, after.id)))
+      .execute();
+  }
+
+  /** Nothing is made, and nothing returned, when there are as many as may be; also of many at once. */
+  async create(members: ItemCreate, cap: number): Promise<ItemRow | undefined> {
+    const now = new Date().toISOString();
+    const item = {
+      id: randomUUID(),
+      // <% if .accounts %>
+      owner_id: this.#ownerId,
+      // <% end %>
+      ...members,
+      created_at: now,
+      updated_at: now,
+    };
+    // <% if .accounts %>
+    const lock = `items:${this.#ownerId}`;
+    // <% else %>
+    const lock = 'items';
+    // <% end %>
+    return this.#db.transaction(async (queries) => {
+      const { count } = await this.#items(queries)
+        .select(({ fn }) => fn.countAll().as('count'))
+        .executeTakeFirstOrThrow();
+      if (Number(count) >= cap) return undefined;
+      return queries.insertInto('items').values(item).returningAll().executeTakeFirstOrThrow();
+    }, lock);
+  }
+
+  async update(id: string, members: ItemUpdate): Promise<ItemRow | undefined> {
+    return this.#db.kysely
+      .updateTable('items')
+      .set({ ...members, updated_at: new Date().toISOString() })
+      .where('id', '=', id)
+      // <% if .accounts %>
+      .where('owner_id', '=', this.#ownerId)
+      // <% end %>
+      .returningAll()
+      .executeTakeFirst();
+  }
+
+  /** Whether there was one to delete. */
+  async delete(id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#db.kysely
+      .deleteFrom('items')
+      .where('id', '=', id)
+      // <% if .accounts %>
+      .where('owner_id', '=', this.#ownerId)
+      // <% end %>
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  }
+
+  #items(queries: Queries = this.#db.kysely) {
+    // <% if .accounts %>
+    return queries.selectFrom('items').where('owner_id', '=', this.#ownerId);
+    // <% else %>
+    return queries.selectFrom('items');
+    // <% end %>
+  }
+}
