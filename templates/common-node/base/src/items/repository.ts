@@ -8,8 +8,9 @@ import { randomUUID } from 'node:crypto';
 
 import type { Position } from '../core/cursor.ts';
 import type { Database, Queries } from '../core/db.ts';
-import type { ItemRow } from '../core/tables.ts';
-import type { ItemCreate, ItemUpdate } from './schemas.ts';
+import type { ItemCreate, ItemUpdate, ItemView } from './schemas.ts';
+
+const COLUMNS = ['id', 'title', 'body', 'created_at', 'updated_at'] as const;
 
 // <% if .accounts %>
 /** The items of one owner; there is no way to ask for another's. */
@@ -31,13 +32,13 @@ export class ItemRepository {
   }
   // <% end %>
 
-  async get(id: string): Promise<ItemRow | undefined> {
-    return this.#items().selectAll().where('id', '=', id).executeTakeFirst();
+  async get(id: string): Promise<ItemView | undefined> {
+    return this.#items().select(COLUMNS).where('id', '=', id).executeTakeFirst();
   }
 
   /** The newest first; up to `limit` of them. */
-  async page(limit: number, after?: Position): Promise<ItemRow[]> {
-    const newest = this.#items().selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
+  async page(limit: number, after?: Position): Promise<ItemView[]> {
+    const newest = this.#items().select(COLUMNS).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
     if (after === undefined) return newest.execute();
     return newest
       .where(({ eb, refTuple, tuple }) => eb(refTuple('created_at', 'id'), '<', tuple(after.at, after.id)))
@@ -45,7 +46,7 @@ export class ItemRepository {
   }
 
   /** Nothing is made, and nothing returned, when there are as many as may be; also of many at once. */
-  async create(members: ItemCreate, cap: number): Promise<ItemRow | undefined> {
+  async create(members: ItemCreate, cap: number): Promise<ItemView | undefined> {
     const now = new Date().toISOString();
     const item = {
       id: randomUUID(),
@@ -66,20 +67,22 @@ export class ItemRepository {
         .select(({ fn }) => fn.countAll().as('count'))
         .executeTakeFirstOrThrow();
       if (Number(count) >= cap) return undefined;
-      return queries.insertInto('items').values(item).returningAll().executeTakeFirstOrThrow();
+      return queries.insertInto('items').values(item).returning(COLUMNS).executeTakeFirstOrThrow();
     }, lock);
   }
 
-  async update(id: string, members: ItemUpdate): Promise<ItemRow | undefined> {
-    return this.#db.kysely
-      .updateTable('items')
-      .set({ ...members, updated_at: new Date().toISOString() })
-      .where('id', '=', id)
-      // <% if .accounts %>
-      .where('owner_id', '=', this.#ownerId)
-      // <% end %>
-      .returningAll()
-      .executeTakeFirst();
+  async update(id: string, members: ItemUpdate): Promise<ItemView | undefined> {
+    return (
+      this.#db.kysely
+        .updateTable('items')
+        .set({ ...members, updated_at: new Date().toISOString() })
+        .where('id', '=', id)
+        // <% if .accounts %>
+        .where('owner_id', '=', this.#ownerId)
+        // <% end %>
+        .returning(COLUMNS)
+        .executeTakeFirst()
+    );
   }
 
   /** Whether there was one to delete. */
