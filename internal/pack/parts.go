@@ -186,7 +186,7 @@ func (c *checker) taken(part LoadedPart, id string) bool {
 // agree makes sure that whatever is answered here is an answer there.
 func (c *checker) agree(part LoadedPart, own, q answers.Question) {
 	if own.Kind != q.Kind {
-		c.bad("", "set it for the part", "part %s: asks %s for a %s, and here it is a %s", part.Into, q.ID, q.Kind, own.Kind)
+		c.bad("", "set it for the part", "part %s: %s is of type %s there and %s here", part.Into, q.ID, q.Kind, own.Kind)
 		return
 	}
 	for _, choice := range own.Choices {
