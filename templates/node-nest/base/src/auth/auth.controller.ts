@@ -7,7 +7,7 @@ import { Accounts } from './accounts.ts';
 import { CurrentUser, Public } from './auth.decorators.ts';
 import type { Principal } from './permissions.ts';
 import * as s from './schemas.ts';
-import { Sessions } from './sessions.ts';
+import { type Grant, Sessions } from './sessions.ts';
 
 const ACCEPTED = { status: 'accepted' } as const;
 
@@ -40,7 +40,7 @@ export class AuthController {
   @Post('verify-email/resend')
   @HttpCode(202)
   @Describe({ summary: 'Mail the confirmation again.', answer: s.Accepted })
-  async resend(@Body({ schema: s.AddressOnly }) body: s.AddressOnly): Promise<s.Accepted> {
+  async resendVerification(@Body({ schema: s.AddressOnly }) body: s.AddressOnly): Promise<s.Accepted> {
     await this.accounts.resend(body);
     return ACCEPTED;
   }
@@ -49,7 +49,7 @@ export class AuthController {
   @Post('password/forgot')
   @HttpCode(202)
   @Describe({ summary: 'Ask for a mail to set a new password.', answer: s.Accepted })
-  async forgot(@Body({ schema: s.AddressOnly }) body: s.AddressOnly): Promise<s.Accepted> {
+  async forgotPassword(@Body({ schema: s.AddressOnly }) body: s.AddressOnly): Promise<s.Accepted> {
     await this.accounts.forgotPassword(body);
     return ACCEPTED;
   }
@@ -58,7 +58,69 @@ export class AuthController {
   @Post('password/reset')
   @HttpCode(204)
   @Describe({ summary: 'Set a new password with the mailed token.', refusals: [401] })
-  async reset(@Body({ schema: s.PasswordReset }) body: s.PasswordReset): Promise<void> {
+  async resetPassword(@Body({ schema: s.PasswordReset }) body: s.PasswordReset): Promise<void> {
     await this.accounts.resetPassword(body);
   }
+
+  @Public()
+  @Post('login')
+  @HttpCode(200)
+  @Describe({ summary: 'Sign in.', answer: s.SignedIn, refusals: [401], setsCookie: true })
+  async login(
+    @Body({ schema: s.Login }) body: s.Login,
+    @Req() request: IncomingMessage,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<s.SignedIn> {
+    return signedIn(await this.sessions.signIn(body, request), response);
+  }
+
+  @Public()
+  @Post('refresh')
+  @HttpCode(200)
+  @Describe({
+    summary: 'Get new tokens for the refresh token, which is used up.',
+    answer: s.SignedIn,
+    refusals: [401, 409],
+    setsCookie: true,
+  })
+  async refresh(
+    @Body({ schema: s.Renewal }) body: s.Renewal,
+    @Req() request: IncomingMessage,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<s.SignedIn> {
+    return signedIn(await this.sessions.refresh(body, request), response);
+  }
+
+  @Post('reauth')
+  @HttpCode(200)
+  @Describe({
+    summary: 'Show the password again, for calls that want a fresh sign-in.',
+    answer: s.SignedIn,
+    setsCookie: true,
+  })
+  async reauth(
+    @CurrentUser() user: Principal,
+    @Body({ schema: s.Reauthentication }) { password }: s.Reauthentication,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<s.SignedIn> {
+    return signedIn(await this.sessions.reauthenticate(user, password), response);
+  }
+
+  @Public()
+  @Post('logout')
+  @HttpCode(204)
+  @Describe({ summary: 'Sign out.', setsCookie: true })
+  async logout(
+    @Body({ schema: s.Renewal }) body: s.Renewal,
+    @Req() request: IncomingMessage,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ): Promise<void> {
+    response.setHeaders(new Map(Object.entries(await this.sessions.signOut(body, request))));
+  }
+}
+
+/** The access token in the body, the refresh token where no script can read it. */
+function signedIn({ answer, cookie }: Grant, response: ServerResponse): s.SignedIn {
+  if (cookie !== undefined) response.setHeader('Set-Cookie', cookie);
+  return answer;
 }

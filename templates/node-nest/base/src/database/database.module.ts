@@ -7,11 +7,7 @@ import { Database, openDatabase } from '../core/db.ts';
 @Global()
 @Module({
   providers: [
-    {
-      provide: Database,
-      inject: [CONFIG],
-      useFactory: (config: Config) => openDatabase(config.DATABASE_URL),
-    },
+    { provide: Database, inject: [CONFIG], useFactory: (config: Config) => openDatabase(config.DATABASE_URL) },
   ],
   exports: [Database],
 })

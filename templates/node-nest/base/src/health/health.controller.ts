@@ -29,7 +29,11 @@ export class HealthController {
   }
 
   @Get('readyz')
-  @Describe({ summary: 'Say whether requests are welcome: the database is there, the process is not ending.', answer: Health, also: { 503: Health } })
+  @Describe({
+    summary: 'Say whether requests are welcome: the database is there, the process is not ending.',
+    answer: Health,
+    also: { 503: Health },
+  })
   async readyz(@Res({ passthrough: true }) response: ServerResponse): Promise<z.output<typeof Health>> {
     if (await isReady(this.database, this.life)) return { status: 'ok' };
     response.statusCode = 503;

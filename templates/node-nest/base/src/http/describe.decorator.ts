@@ -21,5 +21,8 @@ export const Described = Reflector.createDecorator<Description>();
 /** What a route answers. A route without it stops the start. */
 export function Describe(description: Description): MethodDecorator {
   const { answer } = description;
-  return applyDecorators(Described(description), ...(answer === undefined ? [] : [SerializeOptions({ schema: answer })]));
+  return applyDecorators(
+    Described(description),
+    ...(answer === undefined ? [] : [SerializeOptions({ schema: answer })]),
+  );
 }

@@ -1,4 +1,4 @@
-import { Module, StandardSchemaSerializerInterceptor } from '@nestjs/common';
+import { Global, Module, StandardSchemaSerializerInterceptor } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 
 import { InputInterceptor } from './input.interceptor.ts';
@@ -7,6 +7,7 @@ import { ProblemFilter } from './problem.filter.ts';
 import { SchemaPipe } from './schema.pipe.ts';
 
 /** What holds for every route, whichever module it is in. */
+@Global()
 @Module({
   imports: [DiscoveryModule],
   providers: [

@@ -3,12 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { type Observable, of } from 'rxjs';
 
+import { Database } from '../core/db.ts';
 import { Idempotency } from '../core/idempotency.ts';
 
 /** A POST that is sent again with its Idempotency-Key gets the first answer again. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
-  constructor(private readonly idempotency: Idempotency) {}
+  private readonly idempotency: Idempotency;
+
+  constructor(database: Database) {
+    this.idempotency = new Idempotency(database);
+  }
 
   async intercept(execution: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = execution.switchToHttp();

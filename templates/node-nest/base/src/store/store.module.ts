@@ -1,5 +1,6 @@
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 
+import { provide } from '../common/provide.ts';
 import { CONFIG } from '../config/config.module.ts';
 import type { Config } from '../core/config.ts';
 import { RateLimiter } from '../core/ratelimit.ts';
@@ -9,11 +10,7 @@ import { openStore, Store } from '../core/store.ts';
 @Module({
   providers: [
     { provide: Store, inject: [CONFIG], useFactory: (config: Config) => openStore(config.REDIS_URL) },
-    {
-      provide: RateLimiter,
-      inject: [Store, CONFIG],
-      useFactory: (store: Store, config: Config) => new RateLimiter(store, config),
-    },
+    provide(RateLimiter, Store, CONFIG),
   ],
   exports: [Store, RateLimiter],
 })

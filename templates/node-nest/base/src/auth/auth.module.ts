@@ -1,0 +1,38 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+
+import { provide } from '../common/provide.ts';
+import { CONFIG } from '../config/config.module.ts';
+import { Database } from '../core/db.ts';
+import { Store } from '../core/store.ts';
+import { Accounts } from './accounts.ts';
+import { AuthController } from './auth.controller.ts';
+import { AuthGuard } from './auth.guard.ts';
+import { KeysController } from './keys.controller.ts';
+import { Mailer } from './mail.ts';
+import { MeController } from './me.controller.ts';
+import { Passwords } from './passwords.ts';
+import { Authenticator } from './permissions.ts';
+import { Sessions } from './sessions.ts';
+import { AccessTokens } from './tokens.ts';
+
+@Module({
+  controllers: [AuthController, MeController, KeysController],
+  providers: [
+    provide(AccessTokens, CONFIG),
+    provide(Authenticator, CONFIG, Database, AccessTokens),
+    provide(Passwords, CONFIG, Store),
+    provide(Mailer, CONFIG),
+    provide(Sessions, CONFIG, Database, AccessTokens, Authenticator, Passwords),
+    provide(Accounts, CONFIG, Database, Store, Sessions, Passwords, Mailer),
+    // Before every route of every module.
+    { provide: APP_GUARD, useClass: AuthGuard },
+  ],
+})
+export class AuthModule implements OnApplicationShutdown {
+  constructor(private readonly mailer: Mailer) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.mailer.close();
+  }
+}
