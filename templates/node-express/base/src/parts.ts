@@ -38,7 +38,7 @@ export async function openParts(config: Config) {
     sessions,
     tokens,
     // <% end %>
-    async close(): Promise<void> {
+    close: async (): Promise<void> => {
       // <% if .accounts %>
       await mailer.close();
       // <% end %>

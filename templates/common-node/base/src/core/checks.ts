@@ -8,6 +8,8 @@ import { checkKeys } from '../auth/tokens.ts';
 // <% end %>
 import { blockList } from './client-ip.ts';
 import { type Config, ConfigError, isProduction } from './config.ts';
+import { isOutage, openDatabase } from './db.ts';
+import { event } from './logging.ts';
 
 const PLACEHOLDERS = ['changeme', 'changethis', 'change-me', 'secret', 'example', 'password', 'replace'];
 const DEFAULT_PASSWORDS = new Set([...PLACEHOLDERS, 'postgres', 'redis', 'admin', 'root', 'test', 'default']);
@@ -48,6 +50,20 @@ export async function check(config: Config, env: NodeJS.ProcessEnv = process.env
     found.push(...(await backEnds(config)));
   }
   if (found.length > 0) throw new ConfigError(found);
+}
+
+/** In production, the role of the service may not do everything; a database that is away says nothing yet. */
+export async function checkRole(config: Config): Promise<void> {
+  if (!isProduction(config)) return;
+  const db = await openDatabase(config.DATABASE_URL);
+  try {
+    if (await db.isSuperuser()) throw new ConfigError(['DATABASE_URL: a superuser role']);
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    event('sys_warning', { level: 'warning', description: 'DATABASE_URL: not reachable yet' });
+  } finally {
+    await db.close();
+  }
 }
 
 function* always(config: Config, env: NodeJS.ProcessEnv): Found {

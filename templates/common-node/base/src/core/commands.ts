@@ -6,7 +6,7 @@ import { parseEnv } from 'node:util';
 // <% if .accounts %>
 import { newKey } from '../auth/tokens.ts';
 // <% end %>
-import { check } from './checks.ts';
+import { check, checkRole } from './checks.ts';
 import { type Config, ConfigError, isProduction, loadConfig } from './config.ts';
 import { flushLogs, setupLogging } from './logging.ts';
 import { serve, type Service } from './server.ts';
@@ -42,6 +42,7 @@ async function run(argv: readonly string[], createService: CreateService): Promi
     case 'serve': {
       const config = await checkedConfig();
       setupLogging(config);
+      await checkRole(config);
       return serve(await createService(config));
     }
     case 'migrate': {

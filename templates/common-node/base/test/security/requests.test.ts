@@ -111,7 +111,7 @@ test('limits of bodies', async () => {
   const api = await startApi();
   const big = `{"title":"${'x'.repeat(1024 * 1024)}"}`;
   expect((await api.send('POST', URL, { body: big })).status).toBe(413);
-  const chunked = { 'Transfer-Encoding': 'chunked', 'Content-Length': undefined };
+  const chunked = { 'Transfer-Encoding': 'chunked' };
   expect((await api.send('POST', URL, { body: big, headers: chunked })).status).toBe(413);
 });
 
