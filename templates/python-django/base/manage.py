@@ -2,6 +2,9 @@
 
 import os
 import sys
+from pathlib import Path
+
+from config import env
 
 PROFILES = ("development", "production", "test")
 
@@ -10,6 +13,8 @@ def main() -> None:
     profile = os.environ.get("APP_ENV", "development")
     if profile not in PROFILES:
         sys.exit("APP_ENV: neither development nor production")
+    if profile == "development":
+        env.load(Path(".env"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{profile}")
     from django.core.management import execute_from_command_line
 

@@ -8,11 +8,9 @@ from ninja.errors import HttpError, ValidationError
 from apps.accounts.api import auth_router, me_router, well_known_router
 from apps.accounts.auth import SignedIn
 from apps.accounts.mailbox import router as mailbox_router
-
 # <% end %>
 # <% if .idempotency %>
 from apps.idempotency.decorators import idempotent
-
 # <% end %>
 from apps.items.api import router as items_router
 from core import docs, health, problem

@@ -1,7 +1,9 @@
 """Django's own words for the databases and mail servers that URLs of the environment name."""
 
 from typing import Any
+# <% if .accounts %>
 from urllib.parse import unquote, urlsplit
+# <% end %>
 
 from config import env
 
@@ -9,7 +11,9 @@ CONNECT_SECONDS = 5
 QUERY_SECONDS = 10
 # Lives as long as the process, and in each of its threads.
 MEMORY = "file:memory?mode=memory&cache=shared"
+# <% if .accounts %>
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# <% end %>
 
 
 # <% if .accounts %>

@@ -5,6 +5,7 @@ be read is noted in `faults`, so that one start names everything that is wrong.
 """
 
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +36,27 @@ def load(path: Path) -> None:
     ease({name.strip(): value.strip().strip("\"'") for name, _, value in pairs})
 
 
+def fresh() -> dict[str, str]:
+    """What development needs of its own; every call makes new keys."""
+    return {
+        "CURSOR_SECRET": secrets.token_urlsafe(48),
+        # <% if .accounts %>
+        "JWT_PRIVATE_KEYS": _signing_key(),
+        # <% end %>
+    }
+
+
+# <% if .accounts %>
+def _signing_key() -> str:
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem.decode().strip().replace("\n", "\\n")
+
+
+# <% end %>
 def text(name: str, default: str = "") -> str:
     if (value := os.environ.get(name)) is not None:
         return value.strip()

@@ -36,7 +36,7 @@ class CorsMiddleware:
         response = self._get_response(request)
         origin = request.META.get("HTTP_ORIGIN")
         response.headers.setdefault("Vary", "Origin")
-        if origin in self._origins:
+        if origin is not None and origin in self._origins:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Credentials"] = "true"
             if "Access-Control-Allow-Methods" not in response.headers:

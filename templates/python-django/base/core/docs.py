@@ -1,5 +1,6 @@
 """In development, the API's description and a page to try it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ ABOUT = (
     "What is not described here is refused: other members, parameters, types. "
     "Refusals are problem details (RFC 9457)."
 )
-PAGE_CSP = {
+PAGE_CSP: Mapping[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],

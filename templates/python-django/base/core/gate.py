@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from core import health, ratelimit, requests
 from core.cors import is_preflight, preflight_headers, refuse_cross_origin
 from core.http import GetResponse, Request
+# <% if .accounts %>
 from core.logging import bind_path
+# <% end %>
 from core.problem import Problem, not_found
 from core.routes import Resource, table
 
@@ -61,6 +63,7 @@ class GateMiddleware:
         operation = resource.operations.get(request.method or "")
         if operation is None:
             raise Problem(405, "method-not-allowed", headers={"Allow": resource.methods})
+        request.operation = operation
         requests.check_media_types(request, operation)
         # Not Django's own reading, which takes a chunked body for an empty one.
         request._body = requests.read_body(request)  # noqa: SLF001
@@ -74,8 +77,10 @@ class GateMiddleware:
         if resource is None:
             raise not_found()
         request.route = resource.template
+        # <% if .accounts %>
         if "{session_id}" in resource.template:
             bind_path(resource.template)
+        # <% end %>
         return resource
 
 

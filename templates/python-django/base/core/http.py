@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from apps.accounts.permissions import Principal
 from apps.accounts.tokens import Claims
 # <% end %>
+from core.routes import Operation
 
 
 class Request(HttpRequest):
@@ -19,6 +20,7 @@ class Request(HttpRequest):
     user_key: str
     rate_fields: dict[str, str]
     route: str
+    operation: Operation
     # <% if .accounts %>
     claims: Claims | None
     auth: Principal

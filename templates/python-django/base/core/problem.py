@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
-from ninja.errors import HttpError, ValidationError
+from django.http import HttpRequest, HttpResponse
+from ninja.errors import ValidationError
 from pydantic_core import to_json
 
 from core.http import Request
@@ -67,14 +68,14 @@ class Problem(Exception):  # noqa: N818 - "problem" is the standard's word
         self.errors = errors
         self.extra = extra
 
-    def response(self, request: Request) -> HttpResponse:
+    def response(self, request: HttpRequest) -> HttpResponse:
         """Render as application/problem+json."""
         quota = self.slug == "quota-exceeded"
         body: dict[str, object] = {
             "type": QUOTA_EXCEEDED if quota else f"/problems/{self.slug}",
             "title": TITLES[self.slug],
             "status": self.status,
-            "request_id": request.request_id,
+            "request_id": cast("Request", request).request_id,
         }
         if self.detail is not None:
             body["detail"] = self.detail
@@ -130,27 +131,28 @@ def _reason(kind: str, message: str) -> str:
 # What Ninja raises ends in these three, what Django does in the three after them.
 
 
-def on_problem(request: Request, exc: Problem) -> HttpResponse:
-    return exc.response(request)
+def on_problem(request: HttpRequest, exc: Any) -> HttpResponse:
+    answer: HttpResponse = exc.response(request)
+    return answer
 
 
-def on_validation_error(request: Request, exc: ValidationError) -> HttpResponse:
+def on_validation_error(request: HttpRequest, exc: Any) -> HttpResponse:
     return from_validation(exc).response(request)
 
 
-def on_http_error(request: Request, exc: HttpError) -> HttpResponse:
+def on_http_error(request: HttpRequest, exc: Any) -> HttpResponse:
     return malformed_json().response(request)
 
 
-def bad_request(request: Request, exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return Problem(400, "bad-request").response(request)
 
 
-def page_not_found(request: Request, exception: Exception) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return not_found().response(request)
 
 
-def server_error(request: Request) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """What a caller learns of an exception nobody handled: that there was one."""
     exc = sys.exception()
     if exc is not None:

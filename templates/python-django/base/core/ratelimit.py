@@ -15,8 +15,8 @@ from core.store import store
 # <% if .accounts %>
 # These take 256-bit secrets: there is nothing to guess.
 UNGUESSABLE = frozenset({"/v1/auth/refresh", "/v1/auth/logout"})
-# <% end %>
 
+# <% end %>
 
 class Policy(NamedTuple):
     name: str
@@ -28,13 +28,13 @@ class Policy(NamedTuple):
 
 class Usage(NamedTuple):
     policy: Policy
-    count: int
+    used: int
     reset: int
     limit: int
 
     @property
     def remaining(self) -> int:
-        return max(0, self.limit - self.count)
+        return max(0, self.limit - self.used)
 
 
 def count(request: Request) -> None:
@@ -42,7 +42,7 @@ def count(request: Request) -> None:
     usages = [_hit(policy) for policy in _policies(request)]
     request.rate_fields = rate_fields(usages)
     for usage in usages:
-        if usage.count > usage.limit:
+        if usage.used > usage.limit:
             raise quota_exceeded(usage.policy.name, usage.reset)
 
 
@@ -76,9 +76,9 @@ def _policies(request: Request) -> Iterable[Policy]:
 
 
 def _hit(policy: Policy) -> Usage:
-    count, reset = store().hit(f"rate:{policy.name}:{policy.key}", policy.quota.window)
+    used, reset = store().hit(f"rate:{policy.name}:{policy.key}", policy.quota.window)
     limit = policy.quota.limit
     if store().degraded:
-        count = count if policy.strict else 0
+        used = used if policy.strict else 0
         limit = math.ceil(limit / 2)
-    return Usage(policy, count, reset, limit)
+    return Usage(policy, used, reset, limit)

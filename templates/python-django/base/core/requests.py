@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
@@ -12,7 +12,7 @@ from ninja.parser import Parser
 
 from core.http import Request
 from core.problem import Problem, malformed_json
-from core.routes import Operation, table
+from core.routes import Operation
 
 MAX_BODY = 1024 * 1024
 MAX_AUTH_BODY = 64 * 1024
@@ -109,18 +109,14 @@ def strict_query[**P, R](view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        request = args[0]
-        assert isinstance(request, HttpRequest)
-        if request.META["QUERY_STRING"]:
-            _check_query(request)
+        _check_query(cast("Request", args[0]))
         return view(*args, **kwargs)
 
     return checked
 
 
-def _check_query(request: HttpRequest) -> None:
-    assert request.resolver_match and request.method
-    known = table()[request.resolver_match.route].operations[request.method].query
+def _check_query(request: Request) -> None:
+    known = request.operation.query
     if any(name not in known for name in request.GET):
         errors = [{"pointer": "", "detail": "Unknown query parameter"}]
         raise Problem(422, "validation", errors=errors)

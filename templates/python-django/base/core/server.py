@@ -8,9 +8,9 @@ from types import FrameType
 from typing import Any, override
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
@@ -46,7 +46,7 @@ class BoundedReader(SocketUnreader):
             raise errors.NoMoreData
         self.sock.settimeout(left)
         try:
-            return super().chunk(size_hint)
+            return bytes(super().chunk(size_hint))
         except TimeoutError:
             raise errors.NoMoreData from None
         finally:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from threading import Lock
+from typing import cast
 
 from django.conf import settings
 
@@ -72,7 +73,7 @@ class RedisCounters:
         return count, _up(left / 1000)
 
     def ttl(self, key: str) -> int:
-        return max(0, _up(self._redis.pttl(key) / 1000))
+        return max(0, _up(cast("int", self._redis.pttl(key)) / 1000))
 
     def clear(self, *keys: str) -> None:
         self._redis.delete(*keys)

@@ -13,7 +13,12 @@ from apps.accounts.auth import RecentlySignedIn, SignedIn
 from apps.accounts.guessing import Client
 from apps.accounts.sessions import Grant, refresh_cookie
 from core.http import Request
-from core.problem import Problem, not_found
+from core.problem import (
+    # <% if .native %>
+    Problem,
+    # <% end %>
+    not_found,
+)
 
 well_known_router = Router(tags=["auth"], auth=None)
 auth_router = Router(tags=["auth"], auth=None)

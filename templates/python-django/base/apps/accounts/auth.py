@@ -1,10 +1,11 @@
 """Who may call: access tokens of live sessions."""
 
 import time
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from ninja.security.http import HttpAuthBase
 
 from apps.accounts.permissions import Permission, Principal
@@ -37,7 +38,7 @@ class BearerMiddleware:
         return self._get_response(request)
 
 
-def _bearer(request: Request) -> str | None:
+def _bearer(request: HttpRequest) -> str | None:
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip(" ") if scheme.lower() == "bearer" else None
 
@@ -58,8 +59,8 @@ class SignedIn(HttpAuthBase):
         super().__init__()
         self._permission = permission
 
-    def __call__(self, request: Request) -> Principal:
-        claims = request.claims
+    def __call__(self, request: HttpRequest) -> Principal:
+        claims = cast("Request", request).claims
         if claims is None:
             raise Problem(401, "unauthenticated") if _bearer(request) is None else invalid_token()
         account = live.get(claims.session_id)
@@ -81,7 +82,7 @@ class SignedIn(HttpAuthBase):
 class RecentlySignedIn(SignedIn):
     """A caller who showed their password a short while ago, too (RFC 9470)."""
 
-    def __call__(self, request: Request) -> Principal:
+    def __call__(self, request: HttpRequest) -> Principal:
         principal = super().__call__(request)
         limit = settings.STEP_UP_TTL
         if time.time() - principal.auth_time > limit:

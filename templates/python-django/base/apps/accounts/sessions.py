@@ -185,7 +185,9 @@ def reauthenticate(principal: Principal, *, password: str, client: Client) -> Gr
 def sign_out(*, presented: str | None, session_id: UUID | None) -> None:
     """End the session of a refresh token, or of an access token; having none is fine."""
     token = selectors.refresh_token(presented)
-    session = token.session if token else Session.objects.filter(id=session_id).first()
+    session = token.session if token else None
+    if session is None and session_id is not None:
+        session = Session.objects.filter(id=session_id).first()
     if session is not None:
         bind_user(session.user_id)
         end(session.user_id, only=session.id)

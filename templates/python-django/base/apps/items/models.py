@@ -16,4 +16,4 @@ class Item(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "created_at", "id"], name="items_by_age")]
+        indexes = (models.Index(fields=["owner", "created_at", "id"], name="items_by_age"),)

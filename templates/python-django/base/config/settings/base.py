@@ -5,8 +5,7 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
-from config import env
-from config.backends import database, mailer
+from config import backends, env
 
 BASE_DIR = Path(__file__).parents[2]
 ASSETS = BASE_DIR / "core" / "assets"
@@ -53,7 +52,7 @@ MIDDLEWARE = [
 # What they keep.
 DATABASE_URL = env.text("DATABASE_URL")
 DB_TRANSPORT = env.choice("DB_TRANSPORT", "", "private")
-DATABASES = {"default": database(DATABASE_URL)}
+DATABASES = {"default": backends.database(DATABASE_URL)}
 REDIS_URL = env.text("REDIS_URL")
 REPLICAS = env.integer("REPLICAS", 1)
 CURSOR_SECRET = env.text("CURSOR_SECRET")
@@ -84,7 +83,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"words": [NAME, TITLE], "urls": [PUBLIC_URL, APP_URL]},
     },
 ]
-if PASSWORD_BREACH_CHECK != "off":
+if PASSWORD_BREACH_CHECK != "off":  # noqa: S105 - else a file
     AUTH_PASSWORD_VALIDATORS.append(
         {
             "NAME": "apps.accounts.passwords.BreachValidator",
@@ -108,7 +107,7 @@ MAX_SESSIONS = env.integer("MAX_SESSIONS", 10)
 # Mail leaves in a thread of this process, so that no answer's time tells who has an account.
 MAIL_PER_ADDRESS = env.integer("MAIL_PER_ADDRESS", 5)
 SMTP_URL = env.text("SMTP_URL")
-MAILERS = {"default": mailer(SMTP_URL)}
+MAILERS = {"default": backends.mailer(SMTP_URL)}
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM")
 TASKS = {"default": {"BACKEND": "core.tasks.ThreadBackend"}}
 # <% end %>

@@ -1,10 +1,7 @@
-"""Development, on loopback only: what it eases. Every variable can still be set, also in .env."""
-
-from pathlib import Path
+"""Development, on loopback only: what it eases. Every variable can still be set."""
 
 from config import env
 
-env.load(Path(".env"))
 env.ease(
     {
         "PUBLIC_URL": "http://localhost:8000",

@@ -1,8 +1,17 @@
 """Tests: development's settings, without anything of the machine they run on."""
 
 import os
-import secrets
-from pathlib import Path
-from tempfile import mkdtemp
 
-from config.env import faults
+from config import env
+
+os.environ |= {"DATABASE_URL": "sqlite:///var/test.db", "REDIS_URL": "", "SMTP_URL": ""}
+os.environ |= env.fresh()
+
+from config.settings.development import *
+
+BASE_DIR.joinpath("var").mkdir(exist_ok=True)
+# A file, because some tests use it from several threads.
+DATABASES["default"]["TEST"] = {"NAME": DATABASES["default"]["NAME"]}
+# <% if .accounts %>
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+# <% end %>

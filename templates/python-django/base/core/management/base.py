@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 
 class CheckedCommand(BaseCommand):
-    requires_system_checks = []
+    requires_system_checks = ()
 
     @override
     def execute(self, *args: Any, **options: Any) -> str | None:

@@ -1,7 +1,6 @@
 from pathlib import Path
 from typing import Any, override
 
-from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connection
 
@@ -16,8 +15,8 @@ class Command(CheckedCommand, migrate.Command):
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
-        if connection.vendor == "sqlite" and not connection.is_in_memory_db():
-            Path(settings.DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        if connection.vendor == "sqlite":
+            Path(connection.settings_dict["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         if connection.vendor != "postgresql":
             super().handle(*args, **options)
             return

@@ -8,7 +8,7 @@ from core.openapi import describe
 
 class Command(BaseCommand):
     help = "Print the API's description."
-    requires_system_checks = []
+    requires_system_checks = ()
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:

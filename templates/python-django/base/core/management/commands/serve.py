@@ -2,8 +2,9 @@ from typing import Any, override
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import OperationalError, connection, connections
+from django.db import connection
 
+from config.backends import CONNECT_SECONDS
 from core.checks import is_loopback
 from core.logging import event
 from core.management.base import CheckedCommand
@@ -29,16 +30,15 @@ def _refuse_superuser() -> None:
     """A role that PostgreSQL would let do anything (B5)."""
     if connection.vendor != "postgresql":
         return
+    # Not Django's connection: the worker is another process, and must not inherit any.
+    import psycopg
+
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-            superuser = cursor.fetchone()
-    except OperationalError:
+        with psycopg.connect(settings.DATABASE_URL, connect_timeout=CONNECT_SECONDS) as database:
+            query = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+            superuser = database.execute(query).fetchone()
+    except psycopg.OperationalError:
         event("sys_warning", level="warning", description="DATABASE_URL: not reachable yet")
         return
-    finally:
-        # The worker is another process: it opens its own.
-        connections.close_all()
-        connection.close_pool()
     if superuser == (True,):
         raise CommandError("Refusing to start: DATABASE_URL: a superuser role")

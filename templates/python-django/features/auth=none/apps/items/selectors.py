@@ -1,0 +1,25 @@
+"""Reads. Everybody's items: this service has no accounts."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from apps.items.models import Item
+from core.problem import not_found
+from core.schemas import Position
+
+
+def known_item(item_id: UUID) -> Item:
+    item = Item.objects.filter(id=item_id).first()
+    if item is None:
+        raise not_found()
+    return item
+
+
+def page(*, limit: int, after: Position | None) -> list[Item]:
+    """The newest first; up to `limit` of them."""
+    items = Item.objects.order_by("-created_at", "-id")
+    if after is not None:
+        same_time = Q(created_at=after.at, id__lt=after.id)
+        items = items.filter(Q(created_at__lt=after.at) | same_time)
+    return list(items[:limit])
