@@ -25,7 +25,7 @@ class MemoryCounters implements Counters {
   #writes = 0;
 
   async hit(key: string, ttl: number): Promise<Count> {
-    const now = performance.now();
+    const now = Math.floor(performance.now()); // a fraction could announce a second more than the window has
     let entry = this.#entries.get(key);
     if (entry === undefined || entry.end <= now) {
       entry = { count: 0, end: now + ttl * 1000 };

@@ -22,3 +22,4 @@ export const ItemView = z
 export type ItemView = z.output<typeof ItemView>;
 
 export const ItemPage = page('ItemPage', ItemView);
+export type ItemPage = z.output<typeof ItemPage>;
