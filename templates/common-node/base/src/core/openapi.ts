@@ -20,6 +20,12 @@ const REFUSAL_FIELDS: Readonly<Record<number, string>> = {
   429: 'Retry-After',
   503: 'Retry-After',
 };
+const FIELD_ERROR = {
+  type: 'object',
+  required: ['pointer', 'detail'],
+  additionalProperties: false,
+  properties: { pointer: TEXT, detail: TEXT },
+};
 const PROBLEM = {
   type: 'object',
   required: ['type', 'title', 'status', 'request_id'],
@@ -30,15 +36,7 @@ const PROBLEM = {
     status: { type: 'integer', minimum: 400, maximum: 599 },
     detail: TEXT,
     request_id: { type: 'string', pattern: '^[A-Za-z0-9._-]{8,64}$' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['pointer', 'detail'],
-        additionalProperties: false,
-        properties: { pointer: TEXT, detail: TEXT },
-      },
-    },
+    errors: { type: 'array', items: { $ref: '#/components/schemas/FieldError' } },
     'violated-policies': { type: 'array', items: TEXT },
   },
 };
@@ -63,7 +61,7 @@ export function describe(operations: readonly Operation[]): Json {
     info: { title: TITLE, description: ABOUT, version: '0.1.0' },
     paths,
     components: {
-      schemas: { ...schemas(), Problem: PROBLEM },
+      schemas: { ...schemas(), FieldError: FIELD_ERROR, Problem: PROBLEM },
       responses: Object.fromEntries(refused.map((status) => [status, describeRefusal(status)])),
       // <% if .accounts %>
       securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },

@@ -21,7 +21,7 @@ export function authRoutes({ accounts, config, sessions, tokens }: Parts): Route
         method: 'GET',
         path: '/.well-known/jwks.json',
         summary: 'Publish the keys that access tokens are signed with.',
-        answer: s.Jwks,
+        answer: s.KeySet,
       },
       () => tokens.jwks(),
     ),
@@ -55,7 +55,7 @@ export function authRoutes({ accounts, config, sessions, tokens }: Parts): Route
     route(
       {
         ...ANYBODY,
-        id: 'resend',
+        id: 'resend_verification',
         path: '/v1/auth/verify-email/resend',
         summary: 'Mail the confirmation again.',
         body: s.AddressOnly,
@@ -70,7 +70,7 @@ export function authRoutes({ accounts, config, sessions, tokens }: Parts): Route
     route(
       {
         ...ANYBODY,
-        id: 'forgot',
+        id: 'forgot_password',
         path: '/v1/auth/password/forgot',
         summary: 'Ask for a mail to set a new password.',
         body: s.AddressOnly,
@@ -85,7 +85,7 @@ export function authRoutes({ accounts, config, sessions, tokens }: Parts): Route
     route(
       {
         ...ANYBODY,
-        id: 'reset',
+        id: 'reset_password',
         path: '/v1/auth/password/reset',
         summary: 'Set a new password with the mailed token.',
         body: s.PasswordReset,
