@@ -44,9 +44,15 @@ type (
 		Title       string           `json:"title"`
 		Description string           `json:"description"`
 		Version     string           `json:"version"`
+		Parts       []partReport     `json:"parts,omitempty"`
 		Questions   []questionReport `json:"questions"`
 		Presets     []presetReport   `json:"presets"`
 		Options     []optionReport   `json:"options"`
+	}
+	partReport struct {
+		Into   string `json:"into"`   // folder in the project
+		Source string `json:"source"` // its pack
+		Title  string `json:"title"`
 	}
 	questionReport struct {
 		ID       string         `json:"id"`
@@ -129,6 +135,9 @@ func (o *listOptions) stackReport(id string) (stackReport, error) {
 		ID: id, Title: p.Title, Description: p.Description, Version: p.Version,
 		Questions: []questionReport{}, Presets: []presetReport{}, Options: []optionReport{},
 	}
+	for _, part := range p.Parts {
+		r.Parts = append(r.Parts, partReport{Into: part.Into, Source: part.Source, Title: part.Title})
+	}
 	for _, q := range schema.Questions {
 		one := questionReport{
 			ID: q.ID, Flag: "--" + q.Flag(), Type: q.Kind, Title: q.Title, Help: q.Help,
@@ -153,7 +162,15 @@ func (o *listOptions) stackReport(id string) (stackReport, error) {
 }
 
 func (s stackReport) print(out *strings.Builder, width int) {
-	fmt.Fprintf(out, "%s: %s\n%s\n\nQuestions:\n", s.ID, s.Title, wrap(s.Description, "  ", width))
+	fmt.Fprintf(out, "%s: %s\n%s\n\n", s.ID, s.Title, wrap(s.Description, "  ", width))
+	if len(s.Parts) > 0 {
+		out.WriteString("Parts:\n")
+		for _, part := range s.Parts {
+			fmt.Fprintln(out, wrap(fmt.Sprintf("%s/: %s (%s)", part.Into, part.Title, part.Source), "  ", width))
+		}
+		out.WriteString("\n")
+	}
+	out.WriteString("Questions:\n")
 	for _, q := range s.Questions {
 		fmt.Fprintf(out, "  %s (%s)\n%s\n", q.Flag, describeDefault(q), wrap(q.Title, "      ", width))
 		for _, c := range q.Choices {

@@ -301,6 +301,8 @@ func (o *newOptions) chooseStack(req *request, src sources) error {
 func knownStack(name string, stacks []string) (string, error) {
 	id, ok := guidance.ResolveStack(name)
 	switch {
+	case slices.Contains(stacks, name):
+		return name, nil
 	case ok && slices.Contains(stacks, id):
 		return id, nil
 	case ok:
