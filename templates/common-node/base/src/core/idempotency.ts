@@ -49,10 +49,10 @@ export class Idempotency {
     const ago = (milliseconds: number): string => new Date(now - milliseconds).toISOString();
     await kysely
       .deleteFrom('idempotent_calls')
-      .where(({ eb, and, or }) =>
-        or([
+      .where((eb) =>
+        eb.or([
           eb('created_at', '<', ago(LIFETIME_MILLISECONDS)),
-          and([eb('id', '=', id), eb('status', 'is', null), eb('created_at', '<', ago(ABANDONED_MILLISECONDS))]),
+          eb.and([eb('id', '=', id), eb('status', 'is', null), eb('created_at', '<', ago(ABANDONED_MILLISECONDS))]),
         ]),
       )
       .execute();

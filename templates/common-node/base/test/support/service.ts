@@ -83,6 +83,11 @@ export async function startService(changes: Record<string, string> = {}): Promis
   const DATABASE_URL = `sqlite:///${randomUUID()}.db`;
   const config = loadConfig({ ...parseEnv(freshEnv()), DATABASE_URL, ...changes });
   await migrate(config);
+  return listen(config);
+}
+
+/** A service on whatever its database holds. */
+export async function listen(config: Config): Promise<TestService> {
   const service = await createService(config);
   const server = newServer(service.listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
