@@ -40,6 +40,7 @@ func rules() map[string]rule {
 		"internal/pack":      {pure: true, ours: []string{"answers", "expr", "tree"}, others: []string{yaml, glob, "github.com/Masterminds/semver/v3"}},
 		"internal/plan":      {pure: true, ours: []string{"answers", "expr", "pack", "tree"}, others: []string{glob}},
 		"internal/render":    {pure: true, ours: []string{"answers", "expr", "jsondoc", "pack", "plan", "tree"}, others: []string{"github.com/pelletier/go-toml/v2"}},
+		"internal/packs":     {ours: []string{"pack", "tree", "vcs"}, others: []string{"github.com/Masterminds/semver/v3"}},
 		"internal/jsondoc":   {pure: true},
 		"internal/merge3":    {pure: true},
 		"internal/update":    {pure: true, ours: []string{"jsondoc", "merge3", "pack", "tree"}},
@@ -61,6 +62,7 @@ func rules() map[string]rule {
 		"internal/service":           {ours: []string{"answers"}, others: []string{"golang.org/x/sys"}},
 		"internal/contract":          {ours: []string{"contract/canary", "contract/smtpsink", "service"}, others: []string{yaml}},
 		"internal/contract/canary":   {},
+		"internal/contract/openapi":  {others: []string{yaml}},
 		"internal/contract/smtpsink": {others: []string{"github.com/emersion"}},
 		"internal/contract/selfhost": {ours: []string{"contract", "contract/smtpsink", "service"}},
 		"internal/compare":           {ours: []string{"contract", "service", "render"}},
@@ -68,7 +70,7 @@ func rules() map[string]rule {
 }
 
 // exempt are the packages that are no part of the program.
-var exempt = []string{"internal/tools/", "internal/e2e", "internal/archtest", "internal/tree/treetest", "bench"}
+var exempt = []string{"internal/tools/", "internal/e2e", "internal/archtest", "internal/tree/treetest", "internal/pack/packtest", "bench"}
 
 // impure are the packages of the standard library that a pure package leaves to
 // others. A seeded generator (math/rand/v2 without its global functions) is pure.

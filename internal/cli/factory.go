@@ -23,8 +23,9 @@ type factory struct {
 
 	running bool // a command has begun: its arguments were in order
 
-	packs map[string]*pack.Pack // loaded so far
-	names []string              // of the stacks, once asked for
+	packs   map[string]*pack.Pack // loaded so far
+	names   []string              // of the stacks, once asked for
+	commits map[string]string     // of packs from git, by source
 }
 
 func newFactory(io *iostreams.IOStreams) *factory {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,13 +120,26 @@ func oursOf(data []byte) []byte {
 	return out
 }
 
-// request is what the project asks of its pack today, with further answers on top.
-func (p *followed) request(f *factory, set answers.Layer) (*request, error) {
+// wish is what an update is asked to change.
+type wish struct {
+	set    answers.Layer // answers on top of the project's own
+	source string        // of another pack, or the same at another ref; "" to stay
+	pinned bool          // stay at the commits of last time: only answers change
+}
+
+// request is what the project asks of its pack today.
+func (p *followed) request(ctx context.Context, f *factory, w wish) (*request, error) {
 	req := &request{dir: p.dir, stack: p.file.Stack}
+	var pins map[string]string
+	if w.pinned {
+		pins = p.lock.Pack.Commits
+	}
 	var err error
-	if req.pack, err = f.loadPack(p.lock.Pack.Source, p.dir); err != nil {
+	req.pack, req.commits, err = f.loadPack(ctx, cmp.Or(w.source, p.lock.Pack.Source), p.dir, pins)
+	if err != nil {
 		return nil, err
 	}
+	set := w.set
 	if len(p.file.Requirements.Values) > 0 {
 		if req.requirements, err = guidance.ParseLayers(p.file.Requirements); err != nil {
 			return nil, f.answersError(err)

@@ -86,6 +86,15 @@ func (g *generation) seal(version string) error {
 	if g.ref.Source, err = sourceFrom(p.Source, g.req.dir); err != nil {
 		return err
 	}
+	for source, commit := range g.req.commits {
+		if source, err = sourceFrom(source, g.req.dir); err != nil {
+			return err
+		}
+		if g.ref.Commits == nil {
+			g.ref.Commits = map[string]string{}
+		}
+		g.ref.Commits[source] = commit
+	}
 	header := answers.Header{Stack: g.req.stack, Pack: g.ref.Source, Version: p.Version}
 	err = errors.Join(
 		g.tree.Add(project.AnswersPath, tree.File{Data: answers.Encode(header, g.req.requirements, g.req.answers)}),

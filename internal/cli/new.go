@@ -19,7 +19,7 @@ type newOptions struct {
 
 	target  string         // the argument: a name, or a path whose last part is the name
 	stack   string         // --stack
-	pack    string         // --pack: a folder
+	pack    string         // --pack: a folder, or a place in git
 	answers string         // --answers: a file, or "-"
 	sets    []string       // --set, in order
 	given   answers.Values // the flags that answer questions, as texts
@@ -30,7 +30,7 @@ type newOptions struct {
 	yes, noInput, accessible   bool
 }
 
-func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
+func newNewCmd(ctx context.Context, f *factory, args []string) (*cobra.Command, error) {
 	o := &newOptions{f: f, given: answers.Values{}}
 	cmd := &cobra.Command{
 		Use:   newVerb + " [NAME]",
@@ -70,7 +70,7 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&o.stack, "stack", o.stack, "the `ID` of the stack to generate (scaffold list shows them)")
-	fs.StringVar(&o.pack, "pack", "", "generate from the template pack in the folder `DIR`, instead of a built-in stack")
+	fs.StringVar(&o.pack, "pack", "", "generate from a template pack instead of a built-in stack: a folder, or `URL[//FOLDER][@REF]` of a git repository")
 	fs.StringVar(&o.answers, "answers", "", "read answers from a YAML `FILE`; - is the standard input")
 	fs.StringArrayVar(&o.sets, "set", nil, "answer a question, or one of the recommendation's, by `id=value`; may be repeated")
 	fs.StringVarP(&o.output, "output", "o", "", "make `DIR` the project's folder (default ./NAME)")
@@ -81,7 +81,7 @@ func newNewCmd(f *factory, args []string) (*cobra.Command, error) {
 	fs.BoolVar(&o.force, "force", false, "write into a folder that has files; none is changed, and one that differs from what would be written stops the run")
 	fs.BoolVar(&o.noInput, "no-input", false, "never ask, even on a terminal")
 	fs.BoolVar(&o.accessible, "accessible", false, "ask line by line, for screen readers and simple terminals")
-	if err := o.register(cmd, args); err != nil {
+	if err := o.register(ctx, cmd, args); err != nil {
 		return nil, err
 	}
 	return cmd, nil

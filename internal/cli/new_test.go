@@ -52,7 +52,7 @@ next_steps:
 // run runs a command line and returns the exit code.
 func run(t *testing.T, f *factory, errOut *bytes.Buffer, args ...string) int {
 	t.Helper()
-	cmd, err := newRootCmd(f, args)
+	cmd, err := newRootCmd(t.Context(), f, args)
 	if err != nil {
 		t.Fatal(err)
 	}

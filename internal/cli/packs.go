@@ -1,75 +1,103 @@
 package cli
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.com/scaffold/internal/pack"
+	"example.com/scaffold/internal/packs"
 )
 
-const builtinPrefix = "builtin:"
-
-// loadPack loads the pack of a source: "builtin:NAME", or a folder, which a
-// relative path names from dir.
-func (f *factory) loadPack(source, dir string) (*pack.Pack, error) {
-	return pack.Load(source, f.resolver(dir))
+// loadPack loads the pack of a source. Relative paths are seen from dir; pins are
+// commits to use for sources in git instead of asking there. It returns which
+// commits were used.
+func (f *factory) loadPack(ctx context.Context, source, dir string, pins map[string]string) (*pack.Pack, map[string]string, error) {
+	finder := &packs.Finder{
+		Builtin: f.builtin, Dir: dir, Pins: pins,
+		Say: func(format string, args ...any) { fmt.Fprintf(f.io.Err, format+"\n", args...) },
+	}
+	var err error
+	if finder.Cache, err = f.packCache(); err != nil {
+		return nil, nil, err
+	}
+	p, err := finder.Load(ctx, source)
+	if err != nil {
+		return nil, nil, err
+	}
+	commits := map[string]string{}
+	for source, origin := range finder.Found {
+		commits[source] = origin.Commit
+	}
+	return p, commits, nil
 }
 
-// resolver opens packs wherever they are. What a folder holds is read through an
-// os.Root: no symbolic link leads out of it.
-func (f *factory) resolver(dir string) pack.Resolver {
-	builtin := pack.Builtin(f.builtin)
-	return func(source string) (fs.FS, error) {
-		if strings.HasPrefix(source, builtinPrefix) {
-			return builtin(source)
+// packCache is the folder that keeps what was fetched from git.
+func (f *factory) packCache() (string, error) {
+	dir := f.env("XDG_CACHE_HOME")
+	if dir == "" {
+		var err error
+		if dir, err = os.UserCacheDir(); err != nil {
+			return "", fmt.Errorf("there is no place to keep packs: %w", err)
 		}
-		at := filepath.FromSlash(source)
-		if !filepath.IsAbs(at) {
-			at = filepath.Join(dir, at)
-		}
-		root, err := os.OpenRoot(at)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil, usagef("a pack is a folder with a "+pack.ManifestFile, "pack %s: there is no folder %s", source, at)
-		case err != nil:
-			return nil, fmt.Errorf("pack %s: %w", source, err)
-		}
-		return root.FS(), nil // open until the program ends
 	}
+	return filepath.Join(dir, "scaffold", "packs"), nil
 }
 
 // usePack makes the pack of --pack the one stack of this run: its questions
 // become flags and its name is what is generated.
-func (f *factory) usePack(source string) (string, error) {
-	p, err := f.loadPack(filepath.ToSlash(source), ".")
+func (f *factory) usePack(ctx context.Context, source string) (string, error) {
+	if _, err := pack.ParseSource(source); err != nil {
+		return "", usagef("such as ../packs/service, or https://git.example.com/platform/packs.git//service@v1.2.0", "--pack: %w", err)
+	}
+	p, commits, err := f.loadPack(ctx, source, ".", nil)
 	if err != nil {
 		return "", err
 	}
 	if p.Abstract {
 		return "", usagef("generate from one that extends it", "pack %s is only there to be extended", source)
 	}
-	f.packs[p.Name], f.names = p, []string{p.Name}
+	builtin, err := f.rendered()
+	if err != nil {
+		return "", err
+	}
+	if slices.Contains(builtin, p.Name) {
+		return "", usagef("give it a name of its own in "+pack.ManifestFile, "pack %s has the name of a built-in stack, %s", source, p.Name)
+	}
+	f.packs[p.Name], f.names, f.commits = p, []string{p.Name}, commits
 	return p.Name, nil
 }
 
-// sourceFrom is how a project names its pack: a folder by the way from the
-// project, so that both can move together, unless it was given as absolute.
+// sourceFrom is how a project names its pack: what lies on this machine by the
+// way from the project, so that both can move together, unless it was given as
+// absolute.
 func sourceFrom(source, dir string) (string, error) {
-	if strings.HasPrefix(source, builtinPrefix) || filepath.IsAbs(source) {
+	s, err := pack.ParseSource(source)
+	if err != nil {
+		return "", err
+	}
+	local := &s.Folder
+	if s.Git != "" && !strings.Contains(s.Git, ":") {
+		local = &s.Git
+	}
+	if *local == "" || filepath.IsAbs(*local) {
 		return source, nil
 	}
 	from, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
 	}
-	to, err := filepath.Abs(filepath.FromSlash(source))
+	to, err := filepath.Abs(filepath.FromSlash(*local))
 	if err != nil {
 		return "", err
 	}
 	rel, err := filepath.Rel(from, to)
-	return filepath.ToSlash(rel), err
+	if err != nil {
+		return "", err
+	}
+	*local = filepath.ToSlash(rel)
+	return s.String(), nil
 }

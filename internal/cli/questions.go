@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -14,12 +15,12 @@ import (
 // register makes each question and option of the stacks a flag of the command,
 // and completes values. Packs are only read if args mention the command, and of
 // these only the one that --stack names, if it does.
-func (o *newOptions) register(cmd *cobra.Command, args []string) error {
+func (o *newOptions) register(ctx context.Context, cmd *cobra.Command, args []string) error {
 	if !slices.Contains(args, newVerb) {
 		return nil
 	}
 	if source := flagArg(args, "pack"); source != "" {
-		name, err := o.f.usePack(source)
+		name, err := o.f.usePack(ctx, source)
 		if err != nil {
 			return err
 		}

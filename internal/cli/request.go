@@ -24,6 +24,7 @@ type request struct {
 	dir          string // where the project goes, as the person wrote it
 	stack        string
 	pack         *pack.Pack
+	commits      map[string]string // what the pack was read from in git, by source
 	answers      answers.Resolved
 	requirements guidance.Answers // what was said about the project to come
 	result       *guidance.Result // the recommendation from them, if there are any
@@ -62,6 +63,7 @@ func (o *newOptions) settle(src sources) (*request, error) {
 	if req.pack, err = o.f.load(req.stack); err != nil {
 		return nil, err
 	}
+	req.commits = o.f.commits
 	author, err := vcs.UserIdentity(req.dir, o.f.env)
 	if err != nil {
 		o.say("Your git configuration could not be read in full: %v", err)

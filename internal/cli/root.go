@@ -31,7 +31,7 @@ func Main(ctx context.Context, args []string, io *iostreams.IOStreams) int {
 	context.AfterFunc(ctx, stop)
 
 	f := newFactory(io)
-	root, err := newRootCmd(f, args)
+	root, err := newRootCmd(ctx, f, args)
 	f.running = err != nil // a pack that does not load is no fault of the arguments
 	if err == nil {
 		root.SetArgs(args)
@@ -46,12 +46,12 @@ func Main(ctx context.Context, args []string, io *iostreams.IOStreams) int {
 // Command is the whole command tree with every flag, from which the manual
 // pages are made.
 func Command() (*cobra.Command, error) {
-	return newRootCmd(newFactory(iostreams.System()), []string{newVerb})
+	return newRootCmd(context.Background(), newFactory(iostreams.System()), []string{newVerb})
 }
 
 // newRootCmd builds the commands for one run. The flags that answer questions
 // come from the packs, and those are read only when args need them.
-func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
+func newRootCmd(ctx context.Context, f *factory, args []string) (*cobra.Command, error) {
 	start := &newOptions{f: f, given: answers.Values{}}
 	cmd := &cobra.Command{
 		Use:   "scaffold",
@@ -88,7 +88,7 @@ func newRootCmd(f *factory, args []string) (*cobra.Command, error) {
 	cmd.PersistentFlags().BoolP("help", "h", false, "explain this command")
 	cmd.Flags().BoolP("version", "v", false, "say which scaffold this is")
 
-	create, err := newNewCmd(f, args)
+	create, err := newNewCmd(ctx, f, args)
 	if err != nil {
 		return nil, err
 	}

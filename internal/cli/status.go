@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,13 +36,13 @@ func newStatusCmd(f *factory) *cobra.Command {
 		Short:   "Say where a project stands: its pack, what you changed, whether an update is waiting",
 		Example: "  scaffold status\n  scaffold status --json ../shop",
 		Args:    atMostOneFolder,
-		RunE: func(_ *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			p, err := f.follow(folderArg(args))
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, p.root.Close()) }()
-			r, err := f.status(p)
+			r, err := f.status(cmd.Context(), p)
 			if err != nil {
 				return err
 			}
@@ -56,7 +57,7 @@ func newStatusCmd(f *factory) *cobra.Command {
 	return cmd
 }
 
-func (f *factory) status(p *followed) (statusReport, error) {
+func (f *factory) status(ctx context.Context, p *followed) (statusReport, error) {
 	r := statusReport{
 		Dir: p.dir, Pack: p.lock.Pack.Source, Version: p.lock.Pack.Version, Merged: p.merge,
 		Changed: []string{}, Deleted: []string{}, Unsolved: []string{},
@@ -85,7 +86,7 @@ func (f *factory) status(p *followed) (statusReport, error) {
 			r.Unsolved = append(r.Unsolved, path)
 		}
 	}
-	u, err := f.plan(p, answers.Layer{Source: answers.Set}, false)
+	u, err := f.plan(ctx, p, wish{set: answers.Layer{Source: answers.Set}}, false)
 	if err != nil {
 		// A pack out of reach keeps nobody from seeing the rest.
 		r.Problem = err.Error()

@@ -80,7 +80,7 @@ func (g *generation) command() string {
 			args = append(args, "--output", g.req.dir)
 		}
 	}
-	if p := g.req.pack.Source; strings.HasPrefix(p, builtinPrefix) {
+	if p := g.req.pack.Source; strings.HasPrefix(p, "builtin:") {
 		args = append(args, "--stack", g.req.stack)
 	} else {
 		args = append(args, "--pack", p)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/merge3"
+	"example.com/scaffold/internal/pack"
 	"example.com/scaffold/internal/project"
 	"example.com/scaffold/internal/tree"
 	"example.com/scaffold/internal/update"
@@ -24,6 +26,8 @@ type updateOptions struct {
 	f    *factory
 	dir  string
 	sets []string
+	wish wish
+	to   string // --to: another ref of the same repository
 
 	plan, check, json, theirsFile bool
 }
@@ -46,14 +50,16 @@ func newUpdateCmd(f *factory) *cobra.Command {
 		Args: atMostOneFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.dir = folderArg(args)
-			layer, err := setLayer(o.sets)
-			if err != nil {
+			var err error
+			if o.wish.set, err = setLayer(o.sets); err != nil {
 				return err
 			}
-			return runUpdate(cmd.Context(), o, layer)
+			return runUpdate(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().StringArrayVar(&o.sets, "set", nil, "change an answer by `id=value`; may be repeated")
+	cmd.Flags().StringVar(&o.to, "to", "", "go to this tag, branch or commit (`REF`) of the pack's repository")
+	cmd.Flags().StringVar(&o.wish.source, "pack", "", "follow another pack from now on: `SOURCE` as for scaffold new")
 	cmd.Flags().BoolVar(&o.check, "check", false, "only say whether an update is waiting; exit 4 if so")
 	o.flags(cmd)
 	return cmd
@@ -72,11 +78,11 @@ func newOptionCmd(f *factory, verb, short string, on bool) *cobra.Command {
 			if len(args) == 0 {
 				return usagef("scaffold list shows the options", "%s which option?", verb)
 			}
-			layer := answers.Layer{Source: answers.Set, Values: answers.Values{}}
+			o.wish = wish{pinned: true, set: answers.Layer{Source: answers.Set, Values: answers.Values{}}}
 			for _, id := range args {
-				layer.Values[strings.ReplaceAll(id, "-", "_")] = on
+				o.wish.set.Values[strings.ReplaceAll(id, "-", "_")] = on
 			}
-			return runUpdate(cmd.Context(), o, layer)
+			return runUpdate(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().StringVar(&o.dir, "dir", ".", "the project's `DIR`")
@@ -126,14 +132,17 @@ type following struct {
 	title string
 }
 
-// runUpdate brings a project to what its pack gives with the answers changed by set.
-func runUpdate(ctx context.Context, o *updateOptions, set answers.Layer) (err error) {
+// runUpdate brings a project to what its pack gives today, or what was wished.
+func runUpdate(ctx context.Context, o *updateOptions) (err error) {
 	p, err := o.f.follow(o.dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.root.Close()) }()
-	u, err := o.f.plan(p, set, o.theirsFile)
+	if err := o.retarget(p); err != nil {
+		return err
+	}
+	u, err := o.f.plan(ctx, p, o.wish, o.theirsFile)
 	if err != nil {
 		return err
 	}
@@ -157,9 +166,32 @@ func runUpdate(ctx context.Context, o *updateOptions, set answers.Layer) (err er
 	return nil
 }
 
+// retarget settles which source is wished. A folder given by --pack is seen from
+// where the person is, one in the project from there.
+func (o *updateOptions) retarget(p *followed) (err error) {
+	if o.wish.source != "" {
+		if o.wish.source, err = sourceFrom(o.wish.source, p.dir); err != nil {
+			return usagef("", "--pack: %w", err)
+		}
+	}
+	if o.to == "" {
+		return nil
+	}
+	s, err := pack.ParseSource(cmp.Or(o.wish.source, p.lock.Pack.Source))
+	if err != nil {
+		return err
+	}
+	if s.Git == "" {
+		return usagef("only a pack in git has tags and branches", "--to: the pack of %s is %s", p.dir, s)
+	}
+	s.Ref = o.to
+	o.wish.source = s.String()
+	return nil
+}
+
 // plan works out an update without touching anything.
-func (f *factory) plan(p *followed, set answers.Layer, theirsFile bool) (*following, error) {
-	req, err := p.request(f, set)
+func (f *factory) plan(ctx context.Context, p *followed, w wish, theirsFile bool) (*following, error) {
+	req, err := p.request(ctx, f, w)
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,9 @@ func load(source string, resolve Resolver, isPart bool) (*Pack, error) {
 		check := checker{m: &layer.Manifest, name: layerFile(next), data: data}
 		check.own(layer)
 		problems.List = append(problems.List, check.problems...)
-		layer.absolute()
+		if err := layer.absolute(); err != nil {
+			return nil, err
+		}
 		p.Layers = slices.Insert(p.Layers, 0, layer)
 		next = layer.Manifest.Extends
 	}
@@ -349,7 +351,8 @@ func (p *Pack) Unmatched() []answers.Problem {
 	for _, r := range p.Files {
 		missing("files", r.Glob)
 	}
-	for _, m := range p.Merges {
+	// A parent may speak of a file that only some of its children have.
+	for _, m := range p.Layers[len(p.Layers)-1].Manifest.Merges {
 		missing("merges", m.File)
 	}
 	for _, l := range p.Locks {

@@ -62,18 +62,35 @@ func below(p, folder string) bool {
 	return strings.HasPrefix(strings.ToLower(p), strings.ToLower(folder)+"/")
 }
 
-// absolute gives the layer's relative parts, and for a pack in a folder the pack
-// it extends, a source of their own.
-func (l *Layer) absolute() {
-	if e := l.Manifest.Extends; (strings.HasPrefix(e, "./") || strings.HasPrefix(e, "../")) && !strings.HasPrefix(l.Source, builtinPrefix) {
-		l.Manifest.Extends = path.Join(l.Source, e)
+// absolute gives the packs that the layer names by a relative source, as parts
+// or as what it extends, a source of their own.
+func (l *Layer) absolute() error {
+	var err error
+	if l.Manifest.Extends, err = l.resolve(l.Manifest.Extends); err != nil {
+		return err
 	}
 	l.Manifest.Parts = slices.Clone(l.Manifest.Parts)
 	for i, part := range l.Manifest.Parts {
-		if rel, ok := strings.CutPrefix(part.Pack, "./"); ok {
-			l.Manifest.Parts[i].Pack = l.Source + "/" + rel
+		if l.Manifest.Parts[i].Pack, err = l.resolve(part.Pack); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// resolve is a source as seen from the layer: "./x" lies in its folder.
+func (l *Layer) resolve(source string) (string, error) {
+	if !strings.HasPrefix(source, "./") && !strings.HasPrefix(source, "../") {
+		return source, nil
+	}
+	at, err := ParseSource(l.Source)
+	if err == nil {
+		at, err = at.join(source)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %s: %w", layerFile(l.Source), source, err)
+	}
+	return at.String(), nil
 }
 
 // inside resolves the sources that absolute made, and leaves others to resolve.

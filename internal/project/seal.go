@@ -31,6 +31,8 @@ type PackRef struct {
 	Source  string `json:"source"`
 	Version string `json:"version,omitempty"`
 	Digest  string `json:"digest"` // over every file of the pack and its parts
+	// Commits are those that were read from git, by source.
+	Commits map[string]string `json:"commits,omitempty"`
 	// Parts are the packs below folders of the project, by folder.
 	Parts map[string]PackRef `json:"parts,omitempty"`
 }
