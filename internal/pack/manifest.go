@@ -78,7 +78,7 @@ type FileRule struct {
 type Merge struct {
 	File   string         `yaml:"file"`
 	When   string         `yaml:"when"`
-	Remove []string       `yaml:"remove,omitempty"` // JSON pointers
+	Remove []string       `yaml:"remove,omitempty"` // JSON pointers; a star in a step stands for any text
 	Set    map[string]any `yaml:"set,omitempty"`    // JSON pointer -> value, applied in the order of the pointers
 }
 

@@ -149,6 +149,8 @@ func TestMerges(t *testing.T) {
 	for name, c := range map[string]struct{ source, merge, want string }{
 		"order is kept":   {`{"z": 1, "a": {"q": null, "b": [true, "<&>"]}, "n": 1.10}`, "remove: [/a/q]", "{\n  \"z\": 1,\n  \"a\": {\n    \"b\": [\n      true,\n      \"<&>\"\n    ]\n  },\n  \"n\": 1.10\n}\n"},
 		"set makes a way": {`{}`, "set: {/a/b~1c/d~0: {y: 1, x: [2]}}", "{\n  \"a\": {\n    \"b/c\": {\n      \"d~\": {\n        \"x\": [\n          2\n        ],\n        \"y\": 1\n      }\n    }\n  }\n}\n"},
+		"a star":          {`{"p": {"/a/b": {"x": 1, "y": 2}, "/a": {"x": 1}, "/c": {"x": 1}}}`, "remove: [/p/~1a*/x, /*/~1c]", "{\n  \"p\": {\n    \"/a/b\": {\n      \"y\": 2\n    },\n    \"/a\": {}\n  }\n}\n"},
+		"a star in lists": {`{"l": [{"x": 1, "k": 1}, {"x": 2}], "n": 1}`, "remove: [/*/*/x]", "{\n  \"l\": [\n    {\n      \"k\": 1\n    },\n    {}\n  ],\n  \"n\": 1\n}\n"},
 		"into an array":   {`{"a": [{"b": 1}]}`, "set: {/a/0/b: 2}", "{\n  \"a\": [\n    {\n      \"b\": 2\n    }\n  ]\n}\n"},
 	} {
 		got, err := one(t, "x.json", c.source, "merges: [{file: x.json, when: 'true', "+c.merge+"}]\n", nil)
@@ -162,6 +164,8 @@ func TestMerges(t *testing.T) {
 		"more":         {`{} {}`, "remove: [/a]", "more follows"},
 		"nothing":      {`{}`, "remove: [/a]", "nothing at /a to remove"},
 		"nothing deep": {`{}`, "remove: [/a/b]", "nothing at /a"},
+		"no match":     {`{"ab": 1}`, "remove: [/a*b*]", "nothing at /a*b* to remove"},
+		"an element":   {`{"a": [1]}`, "remove: [/a/0]", "nothing at /a/0 to remove"},
 		"a scalar":     {`{"a": 1}`, "set: {/a/b/c: 1}", "neither an object nor an array"},
 		"no element":   {`{"a": []}`, "set: {/a/0/b: 1}", "no element 0 at /a"},
 		"deep":         {strings.Repeat("[", 300), "remove: [/a]", "nested deeper"},
