@@ -19,9 +19,11 @@ import (
 // A minute after `make run` a person has registered, read the mail in the
 // development mailbox, signed in and made an item; or has pasted what `make seed`
 // printed. And the same service, still running, is verified by its address.
-func TestFirstMinute(t *testing.T) {
-	dir := generate(t)
-	command(t, dir, "make", "setup")
+func TestFirstMinute(t *testing.T) { forEach(t, firstMinute) }
+
+func firstMinute(t *testing.T, s stack) {
+	timed(t, s.name)
+	dir := s.prepare(t)
 	port, metrics := freePort(t), freePort(t)
 	base := "http://localhost:" + port
 	env := environ(t.TempDir(), "PORT="+port, "METRICS_PORT="+metrics, "PUBLIC_URL="+base)

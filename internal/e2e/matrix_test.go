@@ -7,46 +7,92 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/pack"
+	"example.com/scaffold/internal/pack/packtest"
 )
 
 // Every rendering is formatted, linted and typed, and keeps no trace of how it
 // was made or of what was not chosen.
 func TestPairwiseRenderingsAreClean(t *testing.T) {
-	env, err := venv()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cache := filepath.Join(root, ".cache", "mypy")
-	for _, r := range pairwise() {
-		t.Run(r.String(), func(t *testing.T) {
-			dir := generate(t, r.flags()...)
-			command(t, dir, filepath.Join(env, "bin", "ruff"), "check", "--no-cache", ".")
-			command(t, dir, filepath.Join(env, "bin", "ruff"), "format", "--no-cache", "--check", ".")
-			command(t, dir, filepath.Join(env, "bin", "mypy"), "--cache-dir", cache, "--python-executable", filepath.Join(env, "bin", "python"))
-			lintFiles(t, dir)
-			noTraces(t, dir, r)
-		})
+	forEach(t, func(t *testing.T, s stack) {
+		for _, r := range packtest.Pairwise(s.pack) {
+			t.Run(r.String(), func(t *testing.T) {
+				timed(t, s.name)
+				dir := s.generate(t, r.Flags()...)
+				noTraces(t, dir, r.Values())
+				s.lintFiles(t, dir)
+				command(t, s.prepare(t, r.Flags()...), "env", "MYPY_CACHE_DIR="+filepath.Join(root, ".cache", "mypy-"+s.name), "make", "lint")
+			})
+		}
+	})
+}
+
+// linters are those that take files by name, and which.
+func linters() []struct {
+	glob string
+	argv []string
+} {
+	return []struct {
+		glob string
+		argv []string
+	}{
+		{"**/Dockerfile", []string{tool("hadolint")}},
+		{".github/workflows/*.yml", []string{tool("actionlint"), "-no-color"}},
+		{"deploy/kubernetes/**/*.yaml", []string{tool("kubernetes-validate"), "--strict"}},
+		{"**/*.sh", []string{"shellcheck"}},
 	}
 }
 
-// lintFiles runs the linters of everything that is not Python over a project.
-func lintFiles(t *testing.T, dir string) {
+// lintFiles runs the linters of everything that the project's own do not look at,
+// over a project as it is committed: setup makes an .env, which holds keys.
+func (s stack) lintFiles(t *testing.T, dir string) {
 	t.Helper()
-	command(t, dir, tool("hadolint"), "Dockerfile")
-	if workflows, _ := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml")); len(workflows) > 0 {
-		command(t, dir, append([]string{tool("actionlint"), "-no-color"}, workflows...)...)
-	}
-	if manifests, _ := filepath.Glob(filepath.Join(dir, "deploy", "kubernetes", "*.yaml")); len(manifests) > 0 {
-		for _, m := range manifests {
-			if filepath.Base(m) != "kustomization.yaml" { // no Kubernetes object
-				command(t, dir, tool("kubernetes-validate"), "--strict", m)
+	found := files(t, dir)
+	for _, l := range linters() {
+		var these []string
+		for _, file := range found {
+			if matched, _ := doublestar.Match(l.glob, file); matched && filepath.Base(file) != "kustomization.yaml" { // no Kubernetes object
+				these = append(these, file)
 			}
 		}
+		if len(these) > 0 {
+			command(t, dir, append(l.argv, these...)...)
+		}
 	}
-	scripts, _ := filepath.Glob(filepath.Join(dir, "deploy", "*.sh"))
-	command(t, dir, append([]string{"shellcheck"}, scripts...)...)
 	command(t, dir, tool("gitleaks"), "dir", "--no-banner", "--redact", "--exit-code", "1", ".")
-	command(t, dir, tool("bandit"), "-q", "-r", "src")
+	for _, u := range s.units {
+		if u.has(pack.LockPip) {
+			command(t, filepath.Join(dir, u.dir), tool("bandit"), "-q", "-r", ".", "-x", "./tests,./.venv")
+		}
+	}
+	rules := filepath.Join(root, "internal", "e2e", "testdata", "semgrep")
+	if _, err := os.Stat(rules); err == nil {
+		command(t, dir, tool("semgrep"), "scan", "--quiet", "--error", "--metrics", "off", "--disable-version-check", "--config", rules, ".")
+	}
+}
+
+// files are the paths of a project, without what is not its own.
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		rel, _ := filepath.Rel(dir, path)
+		if err == nil && d.IsDir() && rel == ".scaffold" {
+			return fs.SkipDir
+		}
+		if err == nil && !d.IsDir() {
+			found = append(found, filepath.ToSlash(rel))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 var marker = regexp.MustCompile(`<%|%>|scaffold[-_ ]sample|Scaffold Sample|__assets__|\bTODO\b|\bFIXME\b`)
@@ -55,46 +101,41 @@ var marker = regexp.MustCompile(`<%|%>|scaffold[-_ ]sample|Scaffold Sample|__ass
 // not mention them.
 var notYet = regexp.MustCompile(`(?i)\b(mfa|totp|oidc|apikeys?)\b`)
 
-func noTraces(t *testing.T, dir string, r row) {
-	t.Helper()
+// traces are words that a rendering without a choice does not hold.
+func traces(values answers.Values) []*regexp.Regexp {
 	forbidden := []*regexp.Regexp{marker, notYet}
-	option := func(id, words string) {
-		for i, a := range axes {
-			if a.id == id && (a.values[r[i]] == "false" || a.values[r[i]] == "none") {
-				forbidden = append(forbidden, regexp.MustCompile(words))
-			}
+	for id, words := range map[string]string{
+		"idempotency":  `(?i)idempoten`,
+		"native":       `(?i)\bnative\b|transport: str|transport=transport`,
+		"kubernetes":   `(?i)kubernetes|kubectl`,
+		"devcontainer": `(?i)devcontainer`,
+		"auth":         `(?i)argon2|\bjwt\b|refresh_token|create-admin|SMTP_URL|mailbox`,
+	} {
+		if v := values[id]; v == false || v == "none" {
+			forbidden = append(forbidden, regexp.MustCompile(words))
 		}
 	}
-	option("idempotency", `(?i)idempoten`)
-	option("native", `(?i)\bnative\b|transport: str|transport=transport`)
-	option("kubernetes", `(?i)kubernetes|kubectl`)
-	option("devcontainer", `(?i)devcontainer`)
-	option("auth", `(?i)argon2|\bjwt\b|refresh_token|create-admin|SMTP_URL|mailbox`)
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		rel, _ := filepath.Rel(dir, path)
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (rel == ".scaffold" || rel == ".mypy_cache" || rel == ".ruff_cache"):
-			return fs.SkipDir
-		case d.IsDir() || strings.HasSuffix(rel, ".lock") || filepath.Base(rel) == "passwords.txt":
-			return nil
+	return forbidden
+}
+
+func noTraces(t *testing.T, dir string, values answers.Values) {
+	t.Helper()
+	forbidden := traces(values)
+	for _, file := range files(t, dir) {
+		if base := filepath.Base(file); base == "passwords.txt" || base == "package-lock.json" || filepath.Ext(base) == ".lock" {
+			continue
 		}
-		data, err := os.ReadFile(path)
+		data, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		for n, line := range strings.Split(string(data), "\n") {
 			for _, re := range forbidden {
-				if m := re.FindString(line); m != "" && !allowed(rel, m) {
-					t.Errorf("%s:%d: %q in: %s", rel, n+1, m, strings.TrimSpace(line))
+				if m := re.FindString(line); m != "" && !allowed(file, m) {
+					t.Errorf("%s:%d: %q in: %s", file, n+1, m, strings.TrimSpace(line))
 				}
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		t.Error(err)
 	}
 }
 

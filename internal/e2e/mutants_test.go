@@ -1,16 +1,21 @@
 package e2e
 
 import (
+	"bytes"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
 	"example.com/scaffold/internal/contract"
 	"example.com/scaffold/internal/contract/selfhost"
+	"example.com/scaffold/internal/pack"
 )
 
 // mutant is one deliberate weakness in a generated service: a suite that does
@@ -19,22 +24,26 @@ type mutant struct {
 	ID       string   `yaml:"id"`
 	Weakness string   `yaml:"weakness"`
 	File     string   `yaml:"file"`
-	Find     string   `yaml:"find"`
+	Find     string   `yaml:"find"` // stands once in the file, rendered with native and idempotency
 	Replace  string   `yaml:"replace"`
 	CaughtBy []string `yaml:"caught_by"` // each of these tests must fail
 	With     []string `yaml:"with"`      // tests that make the traffic which the first ones judge
 }
 
-// TestMutants applies each weakness to a service that passes, starts it, and
-// expects the tests that name it to fail. The same tests pass without the
-// weakness: TestContract runs them all.
-func TestMutants(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("testdata", "mutants", "python-fastapi*.yaml"))
+// mutants are a stack's mutants by the pack whose files they change: its own, and
+// those of the packs that it extends.
+func (s stack) mutants(t *testing.T) map[string][]mutant {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "mutants", "*.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var mutants []mutant
+	all := map[string][]mutant{}
 	for _, file := range files {
+		owner := s.owner(strings.TrimSuffix(filepath.Base(file), ".yaml"))
+		if owner == "" {
+			continue
+		}
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -43,38 +52,113 @@ func TestMutants(t *testing.T) {
 		if err := yaml.UnmarshalWithOptions(text, &some, yaml.Strict()); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		mutants = append(mutants, some...)
+		all[owner] = append(all[owner], some...)
 	}
-	if len(mutants) < 40 {
-		t.Errorf("%d mutants: 40 are the least", len(mutants))
+	return all
+}
+
+// owner is the pack of the stack's chain that a file of mutants is named after, such
+// as common-node of "common-node-auth"; "" for another stack's.
+func (s stack) owner(file string) string {
+	owner := ""
+	for _, l := range s.pack.Layers {
+		name := l.Manifest.Name
+		if (file == name || strings.HasPrefix(file, name+"-")) && len(name) > len(owner) && !s.foreign(file, name) {
+			owner = name
+		}
 	}
-	seen := map[string]bool{}
-	dir := generate(t, "--native", "--idempotency")
-	command(t, dir, "make", "setup")
-	// Two at a time: each is a service of its own on two cores.
-	slots := make(chan struct{}, 2)
-	t.Run("group", func(t *testing.T) {
-		for _, m := range mutants {
-			if seen[m.ID] {
-				t.Errorf("%s: two mutants with one id", m.ID)
+	return owner
+}
+
+// foreign says whether another pack's longer name fits the file better.
+func (s stack) foreign(file, name string) bool {
+	all, err := stacks()
+	return err == nil && slices.ContainsFunc(all, func(other stack) bool {
+		return slices.ContainsFunc(other.pack.Layers, func(l pack.Layer) bool {
+			n := l.Manifest.Name
+			return len(n) > len(name) && (file == n || strings.HasPrefix(file, n+"-"))
+		})
+	})
+}
+
+// share are the mutants that this stack runs: all of its own; those of a pack that
+// several stacks extend are dealt out among them.
+func (s stack) share(t *testing.T) []mutant {
+	t.Helper()
+	all, err := stacks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mine []mutant
+	byPack := s.mutants(t)
+	for _, owner := range slices.Sorted(maps.Keys(byPack)) {
+		var heirs []string
+		for _, other := range all {
+			if slices.ContainsFunc(other.pack.Layers, func(l pack.Layer) bool { return l.Manifest.Name == owner }) {
+				heirs = append(heirs, other.name)
 			}
-			seen[m.ID] = true
+		}
+		for i, m := range byPack[owner] {
+			if heirs[i%len(heirs)] == s.name {
+				mine = append(mine, m)
+			}
+		}
+	}
+	return mine
+}
+
+// Every stack answers for the same weaknesses, in its own code. A stack made of
+// parts answers for what it adds to them.
+func TestMutantsAreTheSameInEveryStack(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "mutants", "every-stack.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	common := strings.Fields(string(text))
+	if len(common) < 80 {
+		t.Errorf("%d weaknesses are common to all stacks: 80 are the least", len(common))
+	}
+	all, err := stacks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		seen := map[string]bool{}
+		for _, some := range s.mutants(t) {
+			for _, m := range some {
+				if seen[m.ID] {
+					t.Errorf("%s: two mutants are called %s", s.name, m.ID)
+				}
+				seen[m.ID] = true
+			}
+		}
+		for _, id := range common {
+			if len(s.pack.Parts) == 0 && !seen[id] {
+				t.Errorf("%s has no mutant %s", s.name, id)
+			}
+		}
+		t.Logf("%s: %d mutants", s.name, len(seen))
+	}
+}
+
+// TestMutants applies each weakness to a service that passes, starts it, and
+// expects the tests that name it to fail. The same tests pass without the
+// weakness: TestContract runs them all.
+func TestMutants(t *testing.T) {
+	forEach(t, func(t *testing.T, s stack) {
+		dir := s.prepare(t, "--native", "--idempotency")
+		for _, m := range s.share(t) {
 			t.Run(m.ID, func(t *testing.T) {
 				t.Parallel()
-				slots <- struct{}{}
-				defer func() { <-slots }()
-				m.run(t, dir)
+				timed(t, s.name)
+				m.run(t, s, dir)
 			})
 		}
 	})
 }
 
-func (m mutant) run(t *testing.T, original string) {
-	dir := filepath.Join(t.TempDir(), "shop")
-	command(t, original, "cp", "-r", "--no-preserve=timestamps", "src", "pyproject.toml", ".scaffold", "deploy", "-t", mkdir(t, dir))
-	if err := os.Symlink(filepath.Join(original, ".venv"), filepath.Join(dir, ".venv")); err != nil {
-		t.Fatal(err)
-	}
+func (m mutant) run(t *testing.T, s stack, original string) {
+	dir := copied(t, original)
 	file := filepath.Join(dir, filepath.FromSlash(m.File))
 	source, err := os.ReadFile(file)
 	if err != nil {
@@ -86,6 +170,7 @@ func (m mutant) run(t *testing.T, original string) {
 	if err := os.WriteFile(file, []byte(strings.Replace(string(source), m.Find, m.Replace, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	s.rebuild(t, dir, m.File)
 	run, err := selfhost.Open(t.Context(), selfhost.Options{Dir: dir})
 	if err != nil {
 		t.Fatalf("a mutant must run to be caught: %v", err)
@@ -112,10 +197,66 @@ func (m mutant) run(t *testing.T, original string) {
 	}
 }
 
-func mkdir(t *testing.T, dir string) string {
+// copied is a project of its own that shares what another has installed.
+func copied(t *testing.T, original string) string {
 	t.Helper()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	dir := filepath.Join(t.TempDir(), "shop")
+	err := filepath.WalkDir(original, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(original, path)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, rel)
+		switch {
+		case d.Name() == ".venv", d.Name() == "node_modules": // a folder, or a link to one
+			if err := os.Symlink(path, to); err != nil || !d.IsDir() {
+				return err
+			}
+			return fs.SkipDir
+		case d.IsDir():
+			return os.Mkdir(to, 0o755)
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, data, info.Mode().Perm())
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// rebuild compiles what a mutant changed, if its language wants it. The compiler
+// writes its output in spite of complaints about types: a weakness need not be well
+// typed to be a weakness.
+func (s stack) rebuild(t *testing.T, dir, file string) {
+	t.Helper()
+	for _, u := range s.units {
+		rel, err := filepath.Rel(u.dir, file)
+		if err != nil || strings.HasPrefix(rel, "..") || filepath.Ext(file) != ".ts" || !u.has(pack.LockNpm) {
+			continue
+		}
+		compiled := filepath.Join(dir, u.dir, "dist", strings.TrimSuffix(strings.TrimPrefix(rel, "src/"), ".ts")+".js")
+		before, err := os.ReadFile(compiled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, failed := try(t, filepath.Join(dir, u.dir), time.Minute, tool("npm"), "run", "--silent", "build")
+		after, err := os.ReadFile(compiled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Equal(before, after) {
+			t.Fatalf("building changed nothing in %s (%v)\n%s", compiled, failed, tail(out))
+		}
+	}
 }

@@ -21,42 +21,41 @@ import (
 // answers that its OpenAPI document does not say. The exceptions are those of the
 // schemathesis.toml that the repository ships.
 func TestSchemathesis(t *testing.T) {
-	for _, tc := range []struct {
-		name  string
-		flags []string // of new
-	}{
-		{"service", []string{"--native", "--idempotency"}},
-		{"minimal", []string{"--preset", "minimal"}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			dir := generate(t, tc.flags...)
-			command(t, dir, "make", "setup")
-			run, err := selfhost.Open(t.Context(), selfhost.Options{Dir: dir, Extra: service.Env{
-				"RATE_DEFAULT": "1000000/60", "RATE_AUTH_IP": "1000000/60",
-			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer run.Close()
-			in, err := run.Host.Normal()
-			if err != nil {
-				t.Fatal(err)
-			}
-			document := filepath.Join(t.TempDir(), "openapi.json")
-			if err := os.WriteFile(document, []byte(command(t, dir, run.Target.Facts.Run.OpenAPI...)), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if !run.Target.Facts.Accounts() {
-				fuzz(t, dir, document, in.URL, "")
-				return
-			}
-			// These two end the session whose token is used, so they come last and
-			// with an account of their own.
-			last := []string{"delete_me", "end_session"}
-			fuzz(t, dir, document, in.URL, accessToken(t, in, "first@example.test"), each("--exclude-operation-id", last)...)
-			fuzz(t, dir, document, in.URL, accessToken(t, in, "last@example.test"), each("--include-operation-id", last)...)
-		})
+	forEach(t, func(t *testing.T, s stack) {
+		timed(t, s.name)
+		schemathesis(t, s, "--native", "--idempotency")
+		if s.offers("preset", "minimal") {
+			schemathesis(t, s, "--preset", "minimal")
+		}
+	})
+}
+
+func schemathesis(t *testing.T, s stack, flags ...string) {
+	dir := s.prepare(t, flags...)
+	run, err := selfhost.Open(t.Context(), selfhost.Options{Dir: dir, Extra: service.Env{
+		"RATE_DEFAULT": "1000000/60", "RATE_AUTH_IP": "1000000/60",
+	}})
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer run.Close()
+	in, err := run.Host.Normal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := filepath.Join(t.TempDir(), "openapi.json")
+	if err := os.WriteFile(document, []byte(command(t, dir, run.Target.Facts.Run.OpenAPI...)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if !run.Target.Facts.Accounts() {
+		fuzz(t, dir, document, in.URL, "")
+		return
+	}
+	// These two end the session whose token is used, so they come last and with an
+	// account of their own.
+	last := []string{"delete_me", "end_session"}
+	fuzz(t, dir, document, in.URL, accessToken(t, in, "first@example.test"), each("--exclude-operation-id", last)...)
+	fuzz(t, dir, document, in.URL, accessToken(t, in, "last@example.test"), each("--include-operation-id", last)...)
 }
 
 // fuzz runs Schemathesis and fails the test with its report unless it found nothing

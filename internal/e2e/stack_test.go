@@ -1,0 +1,198 @@
+package e2e
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/scaffold/internal/pack"
+	"example.com/scaffold/templates"
+)
+
+// inWork are stacks that are not tested yet. Empty when a version is released.
+func inWork() []string {
+	return []string{"node-express", "node-nest", "python-django", "hybrid"}
+}
+
+// stack is one pack, and where in a project its locked packages lie.
+type stack struct {
+	name  string
+	pack  *pack.Pack
+	units []unit
+}
+
+// unit is a folder of the project that has dependencies of its own, and their locks.
+type unit struct {
+	dir   string // "" for the root
+	locks []pack.Lock
+}
+
+func (u unit) has(kind string) bool {
+	return slices.ContainsFunc(u.locks, func(l pack.Lock) bool { return l.Kind == kind })
+}
+
+var stacks = sync.OnceValues(func() ([]stack, error) {
+	names, err := pack.Names(templates.FS)
+	if err != nil {
+		return nil, err
+	}
+	var all []stack
+	for _, name := range names {
+		if slices.Contains(inWork(), name) {
+			continue
+		}
+		p, err := pack.Load("builtin:"+name, pack.Builtin(templates.FS))
+		if err != nil {
+			return nil, err
+		}
+		s := stack{name: name, pack: p}
+		if len(p.Locks) > 0 {
+			s.units = append(s.units, unit{"", p.Locks})
+		}
+		for _, part := range p.Parts {
+			s.units = append(s.units, unit{part.Into, part.Locks})
+		}
+		all = append(all, s)
+	}
+	return all, nil
+})
+
+// forEach runs a test for every stack, the stacks beside each other; what takes time
+// is timed by the test itself.
+func forEach(t *testing.T, test func(t *testing.T, s stack)) {
+	t.Helper()
+	t.Parallel()
+	all, err := stacks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, s)
+		})
+	}
+}
+
+// flags are those of scaffold new that the stack knows, each with its value.
+func (s stack) flags(values ...string) []string {
+	var flags []string
+	for i := 0; i < len(values); i += 2 {
+		if q, ok := s.pack.Answerable().Question(values[i]); ok && s.pack.Answerable().Check(q.ID, values[i+1]) == nil {
+			flags = append(flags, "--set", q.ID+"="+values[i+1])
+		}
+	}
+	return flags
+}
+
+// offers says whether the stack lets people choose a value.
+func (s stack) offers(id string, value any) bool { return s.pack.Answerable().Check(id, value) == nil }
+
+// everything switches every option of the stack on, with accounts.
+func (s stack) everything() []string {
+	flags := s.flags("owner", "@acme/backend", "contact", "security@example.com", "author", "Acme")
+	for _, o := range s.pack.Options {
+		flags = append(flags, "--set", o.ID+"=true")
+	}
+	return flags
+}
+
+// generate renders a project called shop with the given flags, without git, and
+// returns its folder.
+func (s stack) generate(t *testing.T, flags ...string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "shop")
+	argv := append([]string{scaffold, "new", "shop", "--stack", s.name, "--yes", "--no-git", "--output", dir}, flags...)
+	command(t, filepath.Dir(dir), argv...)
+	return dir
+}
+
+// prepare is generate with everything set up that takes long: packages of Node come
+// from one install of all that any rendering needs. Those of Python are linked out of
+// uv's cache by the project's own setup, which is as fast and tries its pruned locks.
+func (s stack) prepare(t *testing.T, flags ...string) string {
+	t.Helper()
+	dir := s.generate(t, flags...)
+	for _, u := range s.units {
+		if u.has(pack.LockNpm) {
+			s.linkModules(t, u, filepath.Join(dir, u.dir))
+		}
+	}
+	command(t, dir, "make", "setup")
+	return dir
+}
+
+// linkModules puts the shared install in the place of a project's node_modules.
+func (s stack) linkModules(t *testing.T, u unit, dir string) {
+	t.Helper()
+	if err := os.Symlink(s.modules(t, u), filepath.Join(dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	long := time.Unix(0, 0) // older than the stamp in node_modules: nothing to install
+	for _, lock := range u.locks {
+		if err := os.Chtimes(filepath.Join(dir, lock.File), long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// modules is a node_modules with everything that any rendering needs: the lock of
+// the project with every option on. It is kept from run to run under its digest.
+func (s stack) modules(t *testing.T, u unit) string {
+	t.Helper()
+	full := filepath.Join(s.generate(t, s.everything()...), u.dir)
+	sum := sha256.New()
+	var files []string
+	for _, lock := range u.locks {
+		files = append(files, lock.From, lock.File)
+	}
+	for _, file := range append(files, ".npmrc") {
+		data, err := os.ReadFile(filepath.Join(full, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum.Write(data)
+	}
+	dir := filepath.Join(root, ".cache", "modules-"+hex.EncodeToString(sum.Sum(nil)[:8]))
+	unlock := lockFile(t, dir+".lock")
+	defer unlock()
+	ready := filepath.Join(dir, "node_modules", ".ready") // the stamp of the generated Makefile
+	if _, err := os.Stat(ready); err == nil {
+		return filepath.Join(dir, "node_modules")
+	}
+	command(t, root, append([]string{"install", "-D", "-t", dir}, within(full, append(files, ".npmrc"))...)...)
+	command(t, dir, tool("npm"), "ci", "--no-audit", "--no-fund", "--loglevel=error")
+	if err := os.WriteFile(ready, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "node_modules")
+}
+
+// within puts a folder before each path.
+func within(dir string, names []string) []string {
+	var paths []string
+	for _, name := range names {
+		paths = append(paths, path.Join(filepath.ToSlash(dir), name))
+	}
+	return paths
+}
+
+// lockFile waits for a lock that other runs on this machine respect.
+func lockFile(t *testing.T, name string) (unlock func()) {
+	t.Helper()
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = f.Close() } // closing ends the lock
+}
