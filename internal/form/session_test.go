@@ -204,6 +204,35 @@ func TestStackChoices(t *testing.T) {
 	}
 }
 
+// Where both worlds weigh heavily and the pair can be generated, it is offered
+// first; who knows their stack finds it at the end.
+func TestHybridIsOffered(t *testing.T) {
+	in := input()
+	in.Stacks = append(slices.Clone(in.Stacks), "hybrid")
+	s := open(t, in)
+	answered(t, s, [2]any{"mode:", modeHelp}, [2]any{"guide:building", []string{"ai", "live"}}, [2]any{"guide:builders", "both"},
+		[2]any{"guide:priorities", nil}, [2]any{"guide:confidential", nil}, [2]any{"guide:front_end", nil}, [2]any{"more:", no})
+	a := s.ask()
+	if a.choices[0].label != "Express + FastAPI (recommended)" || a.value != "hybrid" || strings.Contains(a.help, "not generated") {
+		t.Errorf("the choices are %v with the cursor on %v: %s", a.choices, a.value, a.help)
+	}
+	answered(t, s, [2]any{"stack:", "hybrid"})
+	asked := titles(t, s, "shop")
+	for _, title := range []string{"Who may call it?", "How much should it start with?"} { // one answer each
+		if slices.Contains(asked, title) {
+			t.Errorf("%q is asked", title)
+		}
+	}
+	if len(asked) < 6 {
+		t.Errorf("hardly anything was asked: %v", asked)
+	}
+	known := open(t, in)
+	answered(t, known, [2]any{"mode:", modeKnow})
+	if list := known.ask().choices; list[len(list)-1].value != "hybrid" {
+		t.Errorf("who knows their stack finds %v", list)
+	}
+}
+
 // Requirements of the command line count from the first screen on.
 func TestGivenRequirements(t *testing.T) {
 	in := input()
