@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"example.com/scaffold/internal/contract"
 	"example.com/scaffold/internal/contract/selfhost"
 	"example.com/scaffold/internal/pack"
+	"example.com/scaffold/templates"
 )
 
 // mutant is one deliberate weakness in a generated service: a suite that does
@@ -28,6 +30,9 @@ type mutant struct {
 	Replace  string   `yaml:"replace"`
 	CaughtBy []string `yaml:"caught_by"` // each of these tests must fail
 	With     []string `yaml:"with"`      // tests that make the traffic which the first ones judge
+	// Own is a command of the project that must fail, in place of CaughtBy: a weakness
+	// that nobody can see from outside is caught by the project's own tests.
+	Own []string `yaml:"own"`
 }
 
 // mutants are a stack's mutants by the pack whose files they change: its own, and
@@ -58,27 +63,23 @@ func (s stack) mutants(t *testing.T) map[string][]mutant {
 }
 
 // owner is the pack of the stack's chain that a file of mutants is named after, such
-// as common-node of "common-node-auth"; "" for another stack's.
+// as common-node of "common-node-auth"; "" for another's.
 func (s stack) owner(file string) string {
+	packs, err := fs.Glob(templates.FS, "*/"+pack.ManifestFile)
+	if err != nil {
+		return ""
+	}
 	owner := ""
-	for _, l := range s.pack.Layers {
-		name := l.Manifest.Name
-		if (file == name || strings.HasPrefix(file, name+"-")) && len(name) > len(owner) && !s.foreign(file, name) {
+	for _, p := range packs {
+		name := path.Dir(p)
+		if (file == name || strings.HasPrefix(file, name+"-")) && len(name) > len(owner) {
 			owner = name
 		}
 	}
-	return owner
-}
-
-// foreign says whether another pack's longer name fits the file better.
-func (s stack) foreign(file, name string) bool {
-	all, err := stacks()
-	return err == nil && slices.ContainsFunc(all, func(other stack) bool {
-		return slices.ContainsFunc(other.pack.Layers, func(l pack.Layer) bool {
-			n := l.Manifest.Name
-			return len(n) > len(name) && (file == n || strings.HasPrefix(file, n+"-"))
-		})
-	})
+	if slices.ContainsFunc(s.pack.Layers, func(l pack.Layer) bool { return l.Manifest.Name == owner }) {
+		return owner
+	}
+	return ""
 }
 
 // share are the mutants that this stack runs: all of its own; those of a pack that
@@ -147,7 +148,15 @@ func TestMutantsAreTheSameInEveryStack(t *testing.T) {
 func TestMutants(t *testing.T) {
 	forEach(t, func(t *testing.T, s stack) {
 		dir := s.prepare(t, "--native", "--idempotency")
-		for _, m := range s.share(t) {
+		share := s.share(t)
+		passes := map[string]bool{}
+		for _, m := range share {
+			if key := strings.Join(m.Own, "\x00"); key != "" && !passes[key] {
+				passes[key] = true
+				command(t, dir, m.Own...) // without the weakness
+			}
+		}
+		for _, m := range share {
 			t.Run(m.ID, func(t *testing.T) {
 				t.Parallel()
 				timed(t, s.name)
@@ -171,6 +180,12 @@ func (m mutant) run(t *testing.T, s stack, original string) {
 		t.Fatal(err)
 	}
 	s.rebuild(t, dir, m.File)
+	if len(m.Own) > 0 {
+		if out, err := try(t, dir, 5*time.Minute, m.Own...); err == nil {
+			t.Errorf("%s survives %v\n%s", m.Weakness, m.Own, tail(out))
+		}
+		return
+	}
 	run, err := selfhost.Open(t.Context(), selfhost.Options{Dir: dir})
 	if err != nil {
 		t.Fatalf("a mutant must run to be caught: %v", err)
@@ -201,18 +216,18 @@ func (m mutant) run(t *testing.T, s stack, original string) {
 func copied(t *testing.T, original string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "shop")
-	err := filepath.WalkDir(original, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(original, func(from string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(original, path)
+		rel, err := filepath.Rel(original, from)
 		if err != nil {
 			return err
 		}
 		to := filepath.Join(dir, rel)
 		switch {
 		case d.Name() == ".venv", d.Name() == "node_modules": // a folder, or a link to one
-			if err := os.Symlink(path, to); err != nil || !d.IsDir() {
+			if err := os.Symlink(from, to); err != nil || !d.IsDir() {
 				return err
 			}
 			return fs.SkipDir
@@ -223,7 +238,7 @@ func copied(t *testing.T, original string) string {
 		if err != nil {
 			return err
 		}
-		data, err := os.ReadFile(path)
+		data, err := os.ReadFile(from)
 		if err != nil {
 			return err
 		}
