@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 
 // <% if .accounts %>
 import { AuthModule } from './auth/auth.module.ts';
@@ -17,10 +17,19 @@ import { HttpModule } from './http/http.module.ts';
 import { ItemsModule } from './items/items.module.ts';
 import { StoreModule } from './store/store.module.ts';
 
+type Imports = NonNullable<ModuleMetadata['imports']>;
+
 @Module({})
 export class AppModule {
   static forRoot(config: Config): DynamicModule {
-    const imports = [ConfigModule.forRoot(config), DatabaseModule, StoreModule, HttpModule, HealthModule, ItemsModule];
+    const imports: Imports = [
+      ConfigModule.forRoot(config),
+      DatabaseModule,
+      StoreModule,
+      HttpModule,
+      HealthModule,
+      ItemsModule,
+    ];
     // <% if .accounts %>
     imports.push(AuthModule);
     if (!isProduction(config)) imports.push(MailboxModule);

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 
+import { current } from '../core/context.ts';
 import { AccessRule } from './auth.decorators.ts';
 import { Authenticator } from './permissions.ts';
 
@@ -17,7 +18,8 @@ export class AuthGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.reflector.getAllAndOverride(AccessRule, [context.getHandler(), context.getClass()]) ?? 'user';
     if (access !== 'public') {
-      await this.authenticator.admit(context.switchToHttp().getRequest<IncomingMessage>(), access);
+      const request = context.switchToHttp().getRequest<IncomingMessage>();
+      current().principal = await this.authenticator.admit(request, access);
     }
     return true;
   }

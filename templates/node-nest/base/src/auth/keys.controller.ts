@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 
 import { Describe } from '../http/describe.decorator.ts';
 import { Public } from './auth.decorators.ts';
-import { Jwks } from './schemas.ts';
+import { KeySet } from './schemas.ts';
 import { AccessTokens } from './tokens.ts';
 
 @Public()
@@ -11,8 +11,8 @@ export class KeysController {
   constructor(private readonly tokens: AccessTokens) {}
 
   @Get('jwks.json')
-  @Describe({ summary: 'Publish the keys that access tokens are signed with.', answer: Jwks })
-  jwks(): Jwks {
+  @Describe({ summary: 'Publish the keys that access tokens are signed with.', answer: KeySet })
+  jwks(): KeySet {
     return this.tokens.jwks();
   }
 }

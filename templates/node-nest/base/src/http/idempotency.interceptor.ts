@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, UseInterceptors } from '@nestjs/common';
 import { type Observable, of } from 'rxjs';
 
 import { Database } from '../core/db.ts';
 import { Idempotency } from '../core/idempotency.ts';
 
-/** A POST that is sent again with its Idempotency-Key gets the first answer again. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   private readonly idempotency: Idempotency;
@@ -25,3 +24,6 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return of(kept.body);
   }
 }
+
+/** A POST that is sent again with its Idempotency-Key gets the first answer again. */
+export const Idempotent = (): MethodDecorator => UseInterceptors(IdempotencyInterceptor);

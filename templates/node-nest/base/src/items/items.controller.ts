@@ -1,19 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Patch,
-  Post,
-  Query,
-  Res,
-  // <% if .idempotency %>
-  UseInterceptors,
-  // <% end %>
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Res } from '@nestjs/common';
 import type { z } from 'zod';
 
 import { CurrentUser } from '../auth/auth.decorators.ts';
@@ -22,7 +9,7 @@ import { pageQuery } from '../core/schemas.ts';
 import { Describe } from '../http/describe.decorator.ts';
 import { IdParam } from '../http/id-param.decorator.ts';
 // <% if .idempotency %>
-import { IdempotencyInterceptor } from '../http/idempotency.interceptor.ts';
+import { Idempotent } from '../http/idempotency.interceptor.ts';
 // <% end %>
 import { ItemsService } from './items.service.ts';
 import { ItemCreate, ItemPage, ItemUpdate, ItemView } from './schemas.ts';
@@ -34,7 +21,7 @@ export class ItemsController {
 
   @Post()
   // <% if .idempotency %>
-  @UseInterceptors(IdempotencyInterceptor)
+  @Idempotent()
   // <% end %>
   @Describe({ summary: 'Make an item.', answer: ItemView, refusals: [409] })
   async createItem(
