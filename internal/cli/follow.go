@@ -155,6 +155,12 @@ func (p *followed) request(ctx context.Context, f *factory, w wish) (*request, e
 	}
 	given := p.file.Answers
 	given.Values = maps.Clone(given.Values)
+	_, renamed := req.pack.Since(p.lock.Pack.Version)
+	for before, now := range renamed {
+		if v, ok := given.Values[before]; ok && given.Values[now] == nil {
+			given.Values[now] = v
+		}
+	}
 	maps.DeleteFunc(given.Values, func(id string, _ any) bool {
 		_, asked := req.pack.Answerable().Question(id)
 		return !asked // the pack asks no longer

@@ -14,6 +14,7 @@ import (
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/merge3"
 	"example.com/scaffold/internal/pack"
+	"example.com/scaffold/internal/plan"
 	"example.com/scaffold/internal/project"
 	"example.com/scaffold/internal/tree"
 	"example.com/scaffold/internal/update"
@@ -210,7 +211,7 @@ func (f *factory) plan(ctx context.Context, p *followed, w wish, theirsFile bool
 	}
 	disk := onDisk{p.root}
 	u.plan, err = update.New(base, theirs, disk, update.Options{
-		Policy: policies(u.gen.plan), TheirsFile: theirsFile, Label: req.pack.Name + " " + req.pack.Version,
+		Policy: policies(u.gen.plan), Renames: renames(u.gen.plan, p.lock.Pack.Version), TheirsFile: theirsFile, Label: req.pack.Name + " " + req.pack.Version,
 	})
 	if err != nil {
 		return nil, err
@@ -221,6 +222,17 @@ func (f *factory) plan(ctx context.Context, p *followed, w wish, theirsFile bool
 		}
 	}
 	return u, u.carry(disk)
+}
+
+// renames are the paths that the pack gave other names since a version.
+func renames(pl *plan.Plan, version string) map[string]string {
+	files, _ := pl.Pack.Since(version)
+	named := pl.Replacer()
+	paths := make(map[string]string, len(files))
+	for before, now := range files {
+		paths[named.Replace(before)] = named.Replace(now)
+	}
+	return paths
 }
 
 // add turns a step into edits.

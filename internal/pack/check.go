@@ -13,6 +13,7 @@ import (
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/expr"
+	"example.com/scaffold/internal/tree"
 )
 
 // checker collects what is wrong with a manifest.
@@ -61,6 +62,20 @@ func (c *checker) own(l Layer) {
 		}
 	}
 	c.duplicates()
+	for i, migration := range m.Migrations {
+		at := fmt.Sprintf("$.migrations[%d]", i)
+		to, err := semver.StrictNewVersion(migration.To)
+		if err != nil {
+			c.bad(at+".to", "such as 1.2.3", "version %q is not a semantic version", migration.To)
+		} else if own, err := semver.StrictNewVersion(m.Version); err == nil && to.GreaterThan(own) {
+			c.bad(at+".to", "it is the version that has the new names", "version %s is newer than the pack, %s", migration.To, m.Version)
+		}
+		for before, after := range migration.Files {
+			if err := errors.Join(tree.CheckPath(before), tree.CheckPath(after)); err != nil {
+				c.bad(at+".files", "", "%v", err)
+			}
+		}
+	}
 	for i, q := range m.Questions {
 		c.question(fmt.Sprintf("$.questions[%d]", i), q)
 	}

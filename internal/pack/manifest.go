@@ -36,9 +36,13 @@ type Manifest struct {
 	Merges    []Merge           `yaml:"merges,omitempty"`
 	Locks     []Lock            `yaml:"locks,omitempty"`
 	NextSteps []NextStep        `yaml:"next_steps,omitempty"`
-	Verify    [][]string        `yaml:"verify,omitempty"` // argv that prove a generated project good
+	// Migrations tell updates what changed its name between versions.
+	Migrations []Migration `yaml:"migrations,omitempty"`
+	Verify     [][]string  `yaml:"verify,omitempty"` // argv that prove a generated project good
 	// Parts are packs that share the repository, each in a folder of its own.
 	Parts []Part `yaml:"parts,omitempty"`
+	// MadeOf is for people who compare stacks: scaffold list --matrix.
+	MadeOf []Made `yaml:"made_of,omitempty"`
 }
 
 // Preset is a named set of answers, chosen by the select question "preset".
@@ -95,6 +99,14 @@ type Lock struct {
 	Kind string   `yaml:"kind"`             // LockPip, LockNpm
 	From string   `yaml:"from"`             // the manifest that names the roots: pyproject.toml, package.json
 	With []string `yaml:"groups,omitempty"` // optional-dependency groups that are roots as well
+}
+
+// Migration is what changed its name in one version. An update that passes the
+// version takes a person's edits and answers along.
+type Migration struct {
+	To      string            `yaml:"to"`                // the version that has the new names
+	Files   map[string]string `yaml:"files,omitempty"`   // old path -> new path, before names are replaced
+	Answers map[string]string `yaml:"answers,omitempty"` // old id of a question or option -> new id
 }
 
 // NextStep is a command to try after generation and what it does.
