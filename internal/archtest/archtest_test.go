@@ -43,7 +43,7 @@ func rules() map[string]rule {
 		"internal/packs":     {ours: []string{"pack", "tree", "vcs"}, others: []string{"github.com/Masterminds/semver/v3"}},
 		"internal/jsondoc":   {pure: true},
 		"internal/merge3":    {pure: true},
-		"internal/update":    {pure: true, ours: []string{"jsondoc", "merge3", "pack", "tree"}},
+		"internal/update":    {pure: true, ours: []string{"jsondoc", "merge3", "pack", "tree"}, others: []string{yaml, "github.com/pelletier/go-toml/v2"}},
 		"templates":          {},
 		"internal/iostreams": {others: []string{"golang.org/x/term"}},
 

@@ -64,7 +64,7 @@ func check(t testing.TB, dir, base, ours, theirs string) {
 }
 
 // steps of random edits; one seed, so that a failure can be had again.
-const steps = 1500
+const steps = 700
 
 func TestAgreesWithGit(t *testing.T) {
 	dir := t.TempDir()

@@ -86,6 +86,9 @@ func (o Options) changed(m meeting) []Step {
 	if merged.Clean() {
 		return whole(Merge, merged.Text)
 	}
+	if data, ok := mergeStructure(m.to, m.base.Data, ours.Data, m.theirs.Data); ok {
+		return whole(Merge, data)
+	}
 	if strings.HasSuffix(m.to, ".json") {
 		if data, ok := mergeJSON(m.base.Data, ours.Data, m.theirs.Data); ok {
 			return whole(Merge, data)

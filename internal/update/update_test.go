@@ -148,7 +148,7 @@ func TestCases(t *testing.T) {
 		{
 			name: "JSON: both add a member at one place, by structure", base: files{"p.json": "{\n    \"a\": 1,\n    \"d\": {\n        \"x\": \"1\"\n    }\n}\n"},
 			ours: files{"p.json": "{\n    \"a\": 1,\n    \"d\": {\n        \"mine\": \"2\",\n        \"x\": \"1\"\n    }\n}\n"}, theirs: files{"p.json": "{\n    \"a\": 1,\n    \"d\": {\n        \"theirs\": \"3\",\n        \"x\": \"2\"\n    }\n}\n"},
-			want: files{"p.json": "{\n    \"a\": 1,\n    \"d\": {\n        \"theirs\": \"3\",\n        \"mine\": \"2\",\n        \"x\": \"2\"\n    }\n}\n"}, states: "merge p.json",
+			want: files{"p.json": "{\n    \"a\": 1,\n    \"d\": {\n        \"mine\": \"2\",\n        \"theirs\": \"3\",\n        \"x\": \"2\"\n    }\n}\n"}, states: "merge p.json",
 		},
 		{name: "JSON: both change one member", base: files{"p.json": "{\n  \"a\": 1\n}\n"}, ours: files{"p.json": "{\n  \"a\": 2\n}\n"}, theirs: files{"p.json": "{\n  \"a\": 3\n}\n"}, want: files{"p.json": "{\n<<<<<<< yours\n  \"a\": 2\n=======\n  \"a\": 3\n>>>>>>> pack 2\n}\n"}, states: "conflict p.json"},
 		{name: "JSON: one removes a member, the other adds one beside it", base: files{"p.json": "{\n  \"a\": 1,\n  \"b\": 2\n}\n"}, ours: files{"p.json": "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}"}, theirs: files{"p.json": "{\n  \"a\": 1\n}\n"}, want: files{"p.json": "{\n  \"a\": 1,\n  \"c\": 3\n}"}, states: "merge p.json"},
