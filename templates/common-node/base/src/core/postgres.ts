@@ -1,7 +1,7 @@
 /** PostgreSQL, for Kysely. */
 
 import { type Dialect, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import { Pool, TypeOverrides, types } from 'pg';
 
 import { NAME } from './config.ts';
 
@@ -9,10 +9,12 @@ const CONNECT_MILLISECONDS = 5000;
 const CONNECTIONS = 20;
 const CONNECTION_SECONDS = 1800;
 
-const { builtins, getTypeParser } = pg.types;
-
+/** `limit` is for a single statement, in milliseconds; 0 is none. */
 export function postgresDialect(url: string, limit: number): Dialect {
-  const pool = new pg.Pool({
+  const parsers = new TypeOverrides();
+  // Times as SQLite keeps them.
+  parsers.setTypeParser(types.builtins.TIMESTAMPTZ, (value) => new Date(value).toISOString());
+  const pool = new Pool({
     connectionString: url,
     application_name: NAME,
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
@@ -20,15 +22,9 @@ export function postgresDialect(url: string, limit: number): Dialect {
     maxLifetimeSeconds: CONNECTION_SECONDS,
     query_timeout: limit,
     statement_timeout: limit,
-    types: { getTypeParser: typeParser as typeof getTypeParser },
+    types: parsers,
   });
   // A connection that breaks while idle has left the pool; the next query opens another, or says why not.
   pool.on('error', () => {});
   return new PostgresDialect({ pool });
-}
-
-/** Times as SQLite keeps them. */
-function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
-  if (oid === builtins.TIMESTAMPTZ) return (value: string) => new Date(value).toISOString();
-  return getTypeParser(oid, format);
 }

@@ -16,11 +16,13 @@ export interface Tables {
 }
 // <% if .accounts %>
 
+export type Role = 'user' | 'admin';
+
 export interface UserRow {
   id: string;
   email: string;
   name: string | null;
-  role: string;
+  role: Role;
   /** Until the address is verified this is what somebody chose who may not own it. */
   password_hash: string | null;
   verified_at: string | null;

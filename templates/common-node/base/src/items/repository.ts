@@ -40,9 +40,7 @@ export class ItemRepository {
   async page(limit: number, after?: Position): Promise<ItemView[]> {
     const newest = this.#items().select(COLUMNS).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
     if (after === undefined) return newest.execute();
-    return newest
-      .where(({ eb, refTuple, tuple }) => eb(refTuple('created_at', 'id'), '<', tuple(after.at, after.id)))
-      .execute();
+    return newest.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(after.at, after.id))).execute();
   }
 
   /** Nothing is made, and nothing returned, when there are as many as may be; also of many at once. */
@@ -72,28 +70,25 @@ export class ItemRepository {
   }
 
   async update(id: string, members: ItemUpdate): Promise<ItemView | undefined> {
-    return (
-      this.#db.kysely
-        .updateTable('items')
-        .set({ ...members, updated_at: new Date().toISOString() })
-        .where('id', '=', id)
-        // <% if .accounts %>
-        .where('owner_id', '=', this.#ownerId)
-        // <% end %>
-        .returning(COLUMNS)
-        .executeTakeFirst()
-    );
-  }
-
-  /** Whether there was one to delete. */
-  async delete(id: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#db.kysely
-      .deleteFrom('items')
+    return this.#db.kysely
+      .updateTable('items')
+      .set({ ...members, updated_at: new Date().toISOString() })
       .where('id', '=', id)
       // <% if .accounts %>
       .where('owner_id', '=', this.#ownerId)
       // <% end %>
+      .returning(COLUMNS)
       .executeTakeFirst();
+  }
+
+  /** Whether there was one to delete. */
+  async delete(id: string): Promise<boolean> {
+    const item = this.#db.kysely.deleteFrom('items').where('id', '=', id);
+    // <% if .accounts %>
+    const { numDeletedRows } = await item.where('owner_id', '=', this.#ownerId).executeTakeFirst();
+    // <% else %>
+    const { numDeletedRows } = await item.executeTakeFirst();
+    // <% end %>
     return numDeletedRows > 0n;
   }
 

@@ -55,7 +55,8 @@ function belongsTo<Name extends string>(name: Name, parent: string) {
 }
 
 export async function down({ schema }: Kysely<unknown>): Promise<void> {
-  for (const table of ['one_time_tokens', 'refresh_tokens', 'sessions', 'users']) {
-    await schema.dropTable(table).execute();
-  }
+  await schema.dropTable('one_time_tokens').execute();
+  await schema.dropTable('refresh_tokens').execute();
+  await schema.dropTable('sessions').execute();
+  await schema.dropTable('users').execute();
 }

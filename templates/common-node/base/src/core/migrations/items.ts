@@ -13,15 +13,11 @@ export async function up({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('updated_at', 'timestamptz', (column) => column.notNull())
     .execute();
   // In the order of the list.
-  await schema
-    .createIndex('items_list')
-    .on('items')
-    // <% if .accounts %>
-    .columns(['owner_id', 'created_at', 'id'])
-    // <% else %>
-    .columns(['created_at', 'id'])
-    // <% end %>
-    .execute();
+  // <% if .accounts %>
+  await schema.createIndex('items_list').on('items').columns(['owner_id', 'created_at', 'id']).execute();
+  // <% else %>
+  await schema.createIndex('items_list').on('items').columns(['created_at', 'id']).execute();
+  // <% end %>
 }
 
 export async function down({ schema }: Kysely<unknown>): Promise<void> {

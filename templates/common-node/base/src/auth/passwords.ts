@@ -1,0 +1,75 @@
+/** Passwords as accounts use them: judged, hashed, compared, and slow to guess. */
+
+import { type Config, NAME, TITLE } from '../core/config.ts';
+import { event } from '../core/logging.ts';
+import { fieldError, Problem } from '../core/problem.ts';
+import type { Store } from '../core/store.ts';
+import type { UserRow } from '../core/tables.ts';
+import { Backoff } from './backoff.ts';
+import { Hasher } from './hasher.ts';
+import { isBreached, PasswordPolicy } from './password-policy.ts';
+import type { AccountRepository } from './repository.ts';
+
+export class Passwords {
+  readonly #config: Config;
+  readonly #policy: PasswordPolicy;
+  readonly #hasher = new Hasher();
+  readonly #backoff: Backoff;
+
+  constructor(config: Config, store: Store) {
+    this.#config = config;
+    const hosts = [config.PUBLIC_URL, config.APP_URL].map((url) => new URL(url).hostname);
+    this.#policy = new PasswordPolicy(config.PASSWORD_MIN_LENGTH, [NAME, TITLE, ...hosts]);
+    this.#backoff = new Backoff(store, config.LOGIN_BACKOFF_SECONDS);
+  }
+
+  /** Throw the reason why a password cannot be used (P1, P3, P4). */
+  async judge(password: string, owner: Pick<UserRow, 'email' | 'name'>, pointer = '/password'): Promise<void> {
+    const lengthError = this.#policy.lengthError(password);
+    if (lengthError !== undefined) throw fieldError(pointer, lengthError);
+    const personal = [owner.email.replace(/@.*/, ''), owner.name ?? ''];
+    const hashes = this.#config.PASSWORD_BREACH_CHECK;
+    const breached = hashes !== 'off' && (await isBreached(password, hashes));
+    const detail = breached ? 'This password is known from a breach.' : this.#policy.weakness(password, personal);
+    if (detail !== undefined) throw new Problem(422, 'password-blocked', { detail, errors: [{ pointer, detail }] });
+  }
+
+  hash(password: string): Promise<string> {
+    return this.#hasher.hash(password);
+  }
+
+  /**
+   * Whether a password is this account's; without one the time is the same.
+   *
+   * A failure counts for address and network (L4) and for the account (L5).
+   */
+  async matches(
+    accounts: AccountRepository,
+    user: UserRow | undefined,
+    email: string,
+    password: string,
+  ): Promise<boolean> {
+    await this.#backoff.attempt(email);
+    const right = await this.#hasher.verify(password, user?.password_hash ?? null);
+    if (!user?.password_hash) return false;
+    if (user.failed_logins >= this.#config.LOCKOUT_CEILING) {
+      event('authn_login_lock', { level: 'warning', user_id: user.id });
+      return false;
+    }
+    if (!right) {
+      await accounts.countFailure(user.id);
+      return false;
+    }
+    if (this.#hasher.isOutdated(user.password_hash)) {
+      user.password_hash = await this.#hasher.hash(password);
+      await accounts.updateUser(user.id, { password_hash: user.password_hash });
+    }
+    await this.forgive(accounts, user);
+    return true;
+  }
+
+  async forgive(accounts: AccountRepository, user: UserRow): Promise<void> {
+    if (user.failed_logins > 0) await accounts.updateUser(user.id, { failed_logins: 0 });
+    await this.#backoff.succeed(user.email);
+  }
+}
