@@ -12,9 +12,10 @@ import (
 )
 
 type listOptions struct {
-	f           *factory
-	stack       string
-	json, rules bool
+	f                *factory
+	stack            string
+	json, rules      bool
+	matrix, markdown bool
 }
 
 func newListCmd(f *factory) *cobra.Command {
@@ -23,14 +24,19 @@ func newListCmd(f *factory) *cobra.Command {
 		Use:   "list",
 		Short: "Show stacks, questions, options and rules",
 		Long: "Show the stacks this version can generate, the questions each asks with their values and defaults, its " +
-			"presets and options, and what a recommendation can be based on; or, with --rules, the rules that recommendations rest on.",
-		Example: "  scaffold list\n  scaffold list --stack python-fastapi --json\n  scaffold list --rules",
+			"presets and options, and what a recommendation can be based on; or, with --rules, the rules that recommendations rest on; " +
+			"or, with --matrix, what each stack makes each concern and option of.",
+		Example: "  scaffold list\n  scaffold list --stack python-fastapi --json\n  scaffold list --rules\n  scaffold list --matrix",
 		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return runList(o) },
 	}
 	cmd.Flags().StringVar(&o.stack, "stack", "", "show only the stack of this `ID`")
 	cmd.Flags().BoolVar(&o.rules, "rules", false, "show the recommendation's rules instead")
+	cmd.Flags().BoolVar(&o.matrix, "matrix", false, "show what each stack makes each option of instead")
+	cmd.Flags().BoolVar(&o.markdown, "markdown", false, "with --matrix: print a table in Markdown")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	cmd.MarkFlagsMutuallyExclusive("matrix", "rules")
+	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
 	if err := cmd.RegisterFlagCompletionFunc("stack", completeStack(f)); err != nil {
 		panic(err) // the flag was made above
 	}
@@ -91,6 +97,9 @@ func runList(o *listOptions) error {
 	if o.rules {
 		return o.listRules()
 	}
+	if o.markdown && !o.matrix {
+		return usagef("scaffold list --matrix --markdown", "--markdown is a form of --matrix")
+	}
 	ids, err := o.f.rendered()
 	if err != nil {
 		return err
@@ -101,6 +110,9 @@ func runList(o *listOptions) error {
 			return err
 		}
 		ids = []string{id}
+	}
+	if o.matrix {
+		return o.listMatrix(ids)
 	}
 	stacks := []stackReport{}
 	for _, id := range ids {

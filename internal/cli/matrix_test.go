@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"example.com/scaffold/internal/iostreams"
+	"example.com/scaffold/internal/pack"
+	"example.com/scaffold/templates"
+)
+
+func listed(t *testing.T, args ...string) string {
+	t.Helper()
+	streams, _, out, errOut := iostreams.Test()
+	if code := Main(t.Context(), append([]string{"list"}, args...), streams); code != exitDone {
+		t.Fatalf("list %v: %d\n%s", args, code, errOut)
+	}
+	return out.String()
+}
+
+// What the README shows is what the program prints.
+func TestMatrixOfREADME(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- scaffold list --matrix --markdown -->\n", "<!-- end -->"
+	_, rest, found := strings.Cut(string(readme), begin)
+	table, _, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("README.md has no table between %q and %q", begin, end)
+	}
+	if want := listed(t, "--matrix", "--markdown"); table != want {
+		t.Errorf("the table in README.md is not what scaffold list --matrix --markdown prints:\n%s", want)
+	}
+}
+
+// Every stack says what it makes each concern and option of.
+func TestMatrixIsFull(t *testing.T) {
+	var report struct {
+		Matrix []matrixRow `json:"matrix"`
+	}
+	if err := json.Unmarshal([]byte(listed(t, "--matrix", "--json")), &report); err != nil {
+		t.Fatal(err)
+	}
+	stacks, err := pack.Names(templates.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Matrix) < 10 {
+		t.Errorf("%d rows", len(report.Matrix))
+	}
+	for _, r := range report.Matrix {
+		for _, id := range stacks {
+			if r.Cells[id].Of == "" {
+				t.Errorf("%s does not say what it makes %s of: add it to made_of in its scaffold.yaml", id, r.ID)
+			}
+		}
+	}
+}
