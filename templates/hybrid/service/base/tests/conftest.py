@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.gateway import ANN, OnBehalfOf, public_pem
 
 from app.config import Settings, fresh_env
 from app.core.db import upgrade
 from app.main import create_app
+from tests.gateway import ANN, OnBehalfOf, public_pem
 
 type NewClient = Callable[..., TestClient]
 

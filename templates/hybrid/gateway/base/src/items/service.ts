@@ -9,6 +9,9 @@ import { ServiceTokens } from './service-token.ts';
 const TIMEOUT_MILLISECONDS = 10_000;
 const PASSED_ON = ['content-type', 'location'];
 
+/** The request in hand. */
+type Asked = Pick<RequestContext, 'method' | 'path' | 'search' | 'raw' | 'requestId'>;
+
 export interface Answer {
   status: number;
   headers: Record<string, string>;
@@ -41,12 +44,12 @@ export class ItemService {
   }
 
   /** What the service answers to the request in hand, for its user. */
-  async answer(userId: string, { method, path, search, raw, requestId }: RequestContext): Promise<Answer> {
+  async answer(userId: string, { method, path, search, raw, requestId }: Asked): Promise<Answer> {
     return this.#send(userId, { method, target: path + search, body: raw, requestId });
   }
 
   /** Deletes all that is kept of a user. */
-  async forget(userId: string, { requestId }: RequestContext): Promise<void> {
+  async forget(userId: string, { requestId }: Asked): Promise<void> {
     const { status } = await this.#send(userId, {
       method: 'DELETE',
       target: '/v1/items',
@@ -60,7 +63,7 @@ export class ItemService {
     const { method, target, body, requestId } = message;
     const token = await this.#tokens.issue(userId, message);
     const headers = new Headers({ Authorization: `Bearer ${token}`, 'X-Request-Id': requestId });
-    if (body.length > 0) headers.set('Content-Type', 'application/json');
+    if (method === 'POST' || method === 'PATCH' || body.length > 0) headers.set('Content-Type', 'application/json');
     try {
       const response = await fetch(this.#url + target, {
         method,

@@ -7,11 +7,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from starlette.testclient import TestClient
-from tests.conftest import NewClient
-from tests.gateway import BOB, KEY, OnBehalfOf, claims, kid, public_pem, sign
 
 from app.auth.tokens import LEEWAY_SECONDS
 from app.config import NAME
+from tests.conftest import NewClient
+from tests.gateway import BOB, KEY, OnBehalfOf, claims, kid, public_pem, sign
 
 URL = "/v1/items"
 NOW = int(time.time())

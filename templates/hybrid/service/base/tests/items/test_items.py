@@ -2,6 +2,7 @@ import uuid
 
 import pytest
 from starlette.testclient import TestClient
+
 from tests.conftest import NewClient
 from tests.gateway import ANN, BOB, OnBehalfOf
 

@@ -58,7 +58,10 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 added = [*API_HEADERS, (b"x-request-id", request_id.encode())]
-                message["headers"] = [*message.get("headers", ()), *added]
+                own = message.get("headers", ())
+                if status == 204:  # nothing has no type
+                    own = [field for field in own if field[0] != b"content-type"]
+                message["headers"] = [*own, *added]
             await send(message)
 
         try:

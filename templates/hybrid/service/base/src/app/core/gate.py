@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.auth.permissions import authenticate
 from app.auth.tokens import ServiceTokens
 from app.core import requests
+from app.core.db import Database
 from app.core.errors import Problem, not_found
 from app.core.routes import Operation, RouteTable
 
@@ -47,7 +48,10 @@ class Gate:
         requests.check_query(operation, scope["query_string"])
         if operation.takes_body:
             requests.check_json(body)
-        await self._app(scope, requests.replay(body, receive), send)
+        database: Database = self._owner.state.db
+        async with database.sessions() as session:
+            scope["state"]["session"] = session
+            await self._app(scope, requests.replay(body, receive), send)
 
     def _find(self, scope: Scope) -> Operation:
         # No route needs an escape, so an escaped path is another spelling: unknown.
