@@ -3,6 +3,7 @@
 from django.conf import settings
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.operation import Operation
 
 # <% if .accounts %>
 from apps.accounts.api import auth_router, me_router, well_known_router
@@ -17,7 +18,14 @@ from core import docs, health, problem
 from core.requests import StrictParser, strict_query
 from core.schemas import JsonRenderer
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The name of the function, which clients call their method by."""
+        return operation.view_func.__name__
+
+
+api = Api(
     title=settings.TITLE,
     description=docs.ABOUT,
     openapi_url=None,

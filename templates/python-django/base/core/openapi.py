@@ -12,7 +12,12 @@ from core.routes import table
 REFUSALS = (400, 406, 408, 413, 414, 415, 422, 431, 500, 503)
 TEXT: dict[str, Any] = {"type": "string"}
 FIELD: dict[str, Any] = {"required": True, "schema": TEXT}
-ERROR = {"type": "object", "required": ["pointer", "detail"], "additionalProperties": False}
+FIELD_ERROR = {
+    "type": "object",
+    "required": ["pointer", "detail"],
+    "additionalProperties": False,
+    "properties": {"pointer": TEXT, "detail": TEXT},
+}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "request_id"],
@@ -23,10 +28,7 @@ PROBLEM = {
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": TEXT,
         "request_id": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
-        "errors": {
-            "type": "array",
-            "items": ERROR | {"properties": {"pointer": TEXT, "detail": TEXT}},
-        },
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
         "violated-policies": {"type": "array", "items": TEXT},
     },
 }
@@ -67,7 +69,7 @@ def describe() -> dict[str, Any]:
                 refusals[str(status)] = _refusal(status)
                 answers[status] = {"$ref": f"#/components/responses/{status}"}
             operation["responses"] = {str(status): answers[status] for status in sorted(answers)}
-    schemas["Problem"] = PROBLEM
+    schemas |= {"FieldError": FIELD_ERROR, "Problem": PROBLEM}
     document["components"] = {"schemas": schemas, "responses": refusals}
     # <% if .accounts %>
     bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

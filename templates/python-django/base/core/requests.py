@@ -109,7 +109,9 @@ def strict_query[**P, R](view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        _check_query(cast("Request", args[0]))
+        request = cast("Request", args[0])
+        if request.META["QUERY_STRING"]:
+            _check_query(request)
         return view(*args, **kwargs)
 
     return checked

@@ -28,7 +28,7 @@ ACCEPTED = Status(202, s.Accepted())
 DONE = Status(204, None)
 
 
-@well_known_router.get("/.well-known/jwks.json", response=dict[str, list[dict[str, Any]]])
+@well_known_router.get("/.well-known/jwks.json", response=s.KeySet)
 def jwks(request: Request) -> dict[str, list[dict[str, Any]]]:
     """Publish the keys that access tokens are signed with."""
     return tokens.jwks()
@@ -51,21 +51,21 @@ def verify_email(request: Request, body: s.Verification) -> Status[None]:
 
 
 @auth_router.post("/verify-email/resend", response={202: s.Accepted})
-def resend(request: Request, body: s.AddressOnly) -> Status[s.Accepted]:
+def resend_verification(request: Request, body: s.AddressOnly) -> Status[s.Accepted]:
     """Mail the confirmation again."""
     services.resend(email=body.email, client=Client.of(request))
     return ACCEPTED
 
 
 @auth_router.post("/password/forgot", response={202: s.Accepted})
-def forgot(request: Request, body: s.AddressOnly) -> Status[s.Accepted]:
+def forgot_password(request: Request, body: s.AddressOnly) -> Status[s.Accepted]:
     """Ask for a mail to set a new password."""
     services.forgot_password(email=body.email, client=Client.of(request))
     return ACCEPTED
 
 
 @auth_router.post("/password/reset", response={204: None, 401: None})
-def reset(request: Request, body: s.PasswordReset) -> Status[None]:
+def reset_password(request: Request, body: s.PasswordReset) -> Status[None]:
     """Set a new password with the mailed token."""
     client = Client.of(request)
     services.reset_password(token=body.token, new_password=body.new_password, client=client)

@@ -6,6 +6,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+# <% if .native %>
+from pydantic.json_schema import SkipJsonSchema
+# <% end %>
 
 from core.schemas import Model, SingleLine, Text, View
 
@@ -111,14 +114,28 @@ class Rename(Model):
     name: Name | None
 
 
+class Key(View):
+    kty: Literal["EC", "OKP"]
+    crv: Literal["P-256", "Ed25519"]
+    x: str
+    y: str = Field(default="", exclude_if=lambda y: not y)
+    kid: str
+    use: Literal["sig"]
+    alg: Literal["ES256", "EdDSA"]
+
+
+class KeySet(View):
+    keys: list[Key]
+
+
 class Accepted(View):
     status: Literal["accepted"] = "accepted"
 
 
 class SignedInUser(View):
     id: UUID
-    email: str
-    role: str
+    email: Annotated[str, Field(json_schema_extra={"format": "email"})]
+    role: Literal["user", "admin"]
 
 
 class Me(SignedInUser):
@@ -131,7 +148,9 @@ class SignedIn(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a word of RFC 6750
     expires_in: int
     # <% if .native %>
-    refresh_token: str | None = Field(default=None, exclude_if=lambda token: token is None)
+    refresh_token: str | SkipJsonSchema[None] = Field(
+        default=None, exclude_if=lambda token: token is None
+    )
     # <% end %>
     user: SignedInUser
 

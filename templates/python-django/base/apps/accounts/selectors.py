@@ -25,12 +25,12 @@ def user_by_email(email: str) -> User | None:
 
 def live_account(session_id: UUID) -> Account | None:
     """None once the session has ended, or its account was closed."""
-    found = (
-        Session.objects.filter(id=session_id, expires_at__gt=timezone.now(), user__disabled=False)
-        .values_list("user_id", "user__role")
-        .first()
-    )
-    return Account(*found) if found else None
+    accounts = Session.objects.values_list("user_id", "user__role")
+    try:
+        found = accounts.get(id=session_id, expires_at__gt=timezone.now(), user__disabled=False)
+    except Session.DoesNotExist:
+        return None
+    return Account(*found)
 
 
 def live_sessions(user_id: UUID) -> QuerySet[Session]:

@@ -16,10 +16,10 @@ def owned_items(owner_id: UUID) -> QuerySet[Item]:
 
 def owned_item(owner_id: UUID, item_id: UUID) -> Item:
     """The owner's item of that id; another's does not exist."""
-    item = owned_items(owner_id).filter(id=item_id).first()
-    if item is None:
-        raise not_found()
-    return item
+    try:
+        return Item.objects.get(owner_id=owner_id, id=item_id)
+    except Item.DoesNotExist:
+        raise not_found() from None
 
 
 def page(owner_id: UUID, *, limit: int, after: Position | None) -> list[Item]:

@@ -12,4 +12,4 @@ class Command(BaseCommand):
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(json.dumps(describe(), indent=2))
+        self.stdout.write(json.dumps(describe(), indent=2, ensure_ascii=False))

@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from ninja import Router, Status
 
 from apps.items import selectors, services
-from apps.items.schemas import ItemCreate, ItemUpdate, ItemView
+from apps.items.schemas import ItemCreate, ItemPage, ItemUpdate, ItemView
 from core.http import Request
-from core.schemas import Cursor, Limit, Page, Position
+from core.schemas import Cursor, Limit, Position
 
 router = Router(tags=["items"])
 
@@ -21,8 +21,8 @@ def create_item(request: Request, new: ItemCreate, response: HttpResponse) -> St
     return Status(201, ItemView.model_validate(item))
 
 
-@router.get("", response=Page[ItemView])
-def list_items(request: Request, limit: Limit = 20, cursor: Cursor = None) -> Page[ItemView]:
+@router.get("", response=ItemPage)
+def list_items(request: Request, limit: Limit = 20, cursor: Cursor = None) -> ItemPage:
     """List the items, a page at a time."""
     after = Position.read(cursor, "items")
     rows = selectors.page(limit=limit + 1, after=after)
@@ -30,7 +30,7 @@ def list_items(request: Request, limit: Limit = 20, cursor: Cursor = None) -> Pa
     next_cursor = None
     if len(rows) > limit:
         next_cursor = Position(at=views[-1].created_at, id=views[-1].id).cursor("items")
-    return Page(items=views, next_cursor=next_cursor)
+    return ItemPage(items=views, next_cursor=next_cursor)
 
 
 @router.get("/{item_id}", response=ItemView)

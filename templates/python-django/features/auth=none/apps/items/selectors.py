@@ -10,10 +10,10 @@ from core.schemas import Position
 
 
 def known_item(item_id: UUID) -> Item:
-    item = Item.objects.filter(id=item_id).first()
-    if item is None:
-        raise not_found()
-    return item
+    try:
+        return Item.objects.get(id=item_id)
+    except Item.DoesNotExist:
+        raise not_found() from None
 
 
 def page(*, limit: int, after: Position | None) -> list[Item]:
