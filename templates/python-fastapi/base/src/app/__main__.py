@@ -6,7 +6,7 @@ import json
 import sys
 
 from app.checks import checked_settings
-from app.config import TITLE, fresh_env, get_settings
+from app.config import TITLE, Settings, fresh, fresh_env
 
 
 def main() -> None:
@@ -33,7 +33,9 @@ def run(arguments: argparse.Namespace) -> None:
             from app.docs import describe
             from app.main import create_app
 
-            json.dump(describe(create_app(get_settings())), sys.stdout, indent=2)
+            # Whatever this machine is set up for: it is part of the sources.
+            settings = Settings(_env_file=None, database_url="sqlite://", **fresh())
+            print(json.dumps(describe(create_app(settings)), indent=2, ensure_ascii=False))
         case "migrate":
             settings = checked_settings()
             from app.core.db import upgrade

@@ -5,16 +5,16 @@ import sys
 from getpass import getpass
 
 from fastapi import BackgroundTasks
-from starlette.datastructures import State
 
 from app.auth import sessions
 from app.auth.context import Context
+from app.auth.models import User
 from app.auth.permissions import Auth
-from app.auth.repository import AccountRepository, User
 from app.auth.schemas import normal_form
 from app.config import Settings, get_settings
 from app.core.db import open_database, utcnow
 from app.core.errors import Problem
+from app.core.store import Store
 
 DEVELOPER = "developer@example.com"
 
@@ -47,13 +47,13 @@ async def seed(settings: Settings) -> None:
 async def save_user(settings: Settings, email: str, password: str, *, role: str) -> str:
     """Make or overwrite a verified account; an access token for it."""
     async with open_database(settings) as database, database.sessions() as db:
-        state = State({"settings": settings, "auth": Auth(settings)})
-        ctx = Context(AccountRepository(db), state, BackgroundTasks(), "127.0.0.1", "command line")
+        auth, store = Auth(settings), Store("")
+        ctx = Context(db, settings, auth, store, BackgroundTasks(), "127.0.0.1", "command line")
         await ctx.judge(password, email=email, name=None)
-        user = await ctx.accounts.user_by_email(email)
+        user = await ctx.user_by_email(email)
         if user is None:
             user = User(email=email)
-            await ctx.accounts.add(user)
+            await ctx.add(user)
         user.role, user.verified_at = role, utcnow()
         user.password_hash = await ctx.auth.hasher.hash(password)
         await sessions.end(ctx, user.id)

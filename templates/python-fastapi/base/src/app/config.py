@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 NAME = "scaffold-sample"
 TITLE = "Scaffold Sample"
@@ -120,36 +119,18 @@ class Settings(BaseSettings):
         easy = values.get("app_env", "development") == "development"
         return DEVELOPMENT | values if easy else values
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _FileSource(settings_cls), dotenv_settings
 
-
-class _FileSource(PydanticBaseSettingsSource):
-    """NAME_FILE: the value is the content of that file."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{field_name.upper()}_FILE")
-        if not path:
-            return None, field_name, False
-        try:
-            return Path(path).read_text("utf-8").strip(), field_name, False
-        except (OSError, UnicodeDecodeError) as error:
-            raise SystemExit(f"{field_name.upper()}_FILE: cannot be read") from error
-
-    def __call__(self) -> dict[str, Any]:
-        found = {name: self.get_field_value(field, name)[0] for name, field in self._fields()}
-        return {name: value for name, value in found.items() if value is not None}
-
-    def _fields(self) -> list[tuple[str, FieldInfo]]:
-        return list(self.settings_cls.model_fields.items())
+def _from_files() -> dict[str, Any]:
+    """NAME_FILE: the value is the content of that file, unless NAME is set too."""
+    found: dict[str, Any] = {}
+    for name in map(str.upper, Settings.model_fields):
+        path = os.environ.get(f"{name}_FILE")
+        if path and name not in os.environ:
+            try:
+                found[name.lower()] = Path(path).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                raise SystemExit(f"{name}_FILE: cannot be read") from None
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -157,7 +138,7 @@ def get_settings() -> Settings:
     """Read the environment once, or name every variable that is wrong and exit."""
     production = os.environ.get("APP_ENV") == "production"
     try:
-        return Settings(_env_file=None if production else ".env")
+        return Settings(_env_file=None if production else ".env", **_from_files())
     except ValidationError as error:
         found = error.errors(include_input=False)
         lines = [f"  {str(one['loc'][0]).upper()}: {one['msg']}" for one in found]
@@ -165,16 +146,28 @@ def get_settings() -> Settings:
         raise SystemExit(2) from None
 
 
-def fresh_env() -> str:
-    """The text of a .env file for development; every call makes new keys."""
-    lines = ["APP_ENV=development", f"CURSOR_SECRET={secrets.token_urlsafe(48)}"]
-    # <% if .accounts %>
+def fresh() -> dict[str, Any]:
+    """Settings of a development service; every call makes new keys."""
+    return {
+        "app_env": "development",
+        "cursor_secret": secrets.token_urlsafe(48),
+        # <% if .accounts %>
+        "jwt_private_keys": _new_key(),
+        # <% end %>
+    }
+
+
+# <% if .accounts %>
+def _new_key() -> str:
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode().strip()
-    one_line = pem.replace("\n", "\\n")
-    lines.append(f'JWT_PRIVATE_KEYS="{one_line}"')
-    # <% end %>
-    return "\n".join(lines) + "\n"
+    return pem.replace("\n", "\\n")
+
+
+# <% end %>
+def fresh_env() -> str:
+    """The same as the text of a .env file."""
+    return "".join(f'{name.upper()}="{value}"\n' for name, value in fresh().items())

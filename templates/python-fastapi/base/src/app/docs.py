@@ -19,7 +19,12 @@ ABOUT = (
 REFUSALS = (400, 406, 408, 413, 414, 415, 422, 431, 500, 503)
 TEXT: dict[str, Any] = {"type": "string"}
 FIELD: dict[str, Any] = {"required": True, "schema": TEXT}
-ERROR = {"type": "object", "required": ["pointer", "detail"], "additionalProperties": False}
+FIELD_ERROR = {
+    "type": "object",
+    "required": ["pointer", "detail"],
+    "additionalProperties": False,
+    "properties": {"pointer": TEXT, "detail": TEXT},
+}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "request_id"],
@@ -30,7 +35,7 @@ PROBLEM = {
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": TEXT,
         "request_id": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
-        "errors": {"type": "array", "items": ERROR | {"properties": {"pointer": TEXT, "detail": TEXT}}},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
         "violated-policies": {"type": "array", "items": TEXT},
     },
 }
@@ -116,7 +121,7 @@ def _complete(document: dict[str, Any], table: RouteTable) -> None:
             if not public:
                 operation["security"] = [{"accessToken": []}]
             # <% end %>
-    document["components"]["schemas"]["Problem"] = PROBLEM
+    document["components"]["schemas"] |= {"FieldError": FIELD_ERROR, "Problem": PROBLEM}
     # <% if .accounts %>
     bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     document["components"]["securitySchemes"] = {"accessToken": bearer}

@@ -8,26 +8,24 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from app import (
-    # <% if .accounts %>
-    accounts,
-    # <% end %>
-    docs,
-)
+from app import docs
+# <% if .accounts %>
+from app.auth import accounts, sessions
+from app.auth.mail import mailbox
+from app.auth.permissions import Auth, authenticate, identify
+# <% end %>
 from app.config import TITLE, Settings
-from app.core import (
-    # <% if .idempotency %>
-    idempotency,
-    # <% end %>
-    ratelimit,
-)
 from app.core.client_ip import TrustedProxies
 from app.core.db import Database
 from app.core.envelope import Envelope
 from app.core.errors import Problem, on_refusal
 from app.core.gate import Gate
 from app.core.http_security import Cors
+# <% if .idempotency %>
+from app.core.idempotency import Idempotency
+# <% end %>
 from app.core.logging import event
+from app.core.ratelimit import RateLimiter, policies
 from app.core.schemas import Cursors
 from app.core.store import Store
 from app.health import router as health_router
@@ -52,13 +50,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.draining = False
     app.state.db = Database(settings.database_url.get_secret_value())
     app.state.store = Store(settings.redis_url.get_secret_value())
-    app.state.limiter = ratelimit.RateLimiter(app.state.store)
+    app.state.limiter = RateLimiter(app.state.store)
     app.state.cursors = Cursors(settings.cursor_secret.get_secret_value())
     # Routes are tried in this order.
     app.include_router(items_router)
     app.include_router(health_router)
     # <% if .accounts %>
-    accounts.install(app, settings)
+    app.state.auth = Auth(settings)
+    for router in (accounts.router, sessions.router, accounts.me, sessions.mine, sessions.well_known):
+        app.include_router(router)
+    if not settings.production:
+        app.include_router(mailbox)
     # <% end %>
     if settings.docs:
         app.include_router(docs.router)
@@ -66,16 +68,16 @@ def create_app(settings: Settings) -> FastAPI:
     cors = Cors(settings)
     # The last one added is the outermost.
     # <% if .idempotency %>
-    app.add_middleware(idempotency.Idempotency)
+    app.add_middleware(Idempotency)
     # <% end %>
     app.add_middleware(
         Gate,
         owner=app,
         cors=cors,
-        policies=ratelimit.policies(settings),
+        policies=policies(settings),
         # <% if .accounts %>
-        identify=accounts.identify,
-        authenticate=accounts.authenticate,
+        identify=identify,
+        authenticate=authenticate,
         # <% end %>
     )
     app.add_middleware(Envelope, cors=cors, proxies=TrustedProxies(settings.trusted_proxies))

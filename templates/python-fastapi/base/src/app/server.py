@@ -1,6 +1,7 @@
 """The HTTP server process: bounds on the parser, start and graceful end."""
 
 import asyncio
+import gc
 import signal
 import socket
 from types import FrameType
@@ -109,6 +110,8 @@ async def serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=IN_FLIGHT_SECONDS,
     )
+    # What is there now stays: the collector need not look at it again.
+    gc.freeze()
     await GracefulServer(config, app).serve(sockets=[listener])
 
 

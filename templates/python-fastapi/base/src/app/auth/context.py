@@ -1,22 +1,24 @@
-"""What an account operation needs: its transaction, its caller, the limits on guessing."""
+"""What every account operation needs: its transaction, its caller, passwords, mails and the limits on guessing."""
 
 import asyncio
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import BackgroundTasks, Depends, Request
-from starlette.datastructures import State
+from sqlalchemy import CursorResult, Delete, Update, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.mail import compose, deliver
+from app.auth.models import OneTimeToken, RefreshToken, User
 from app.auth.passwords import is_breached
 from app.auth.permissions import Auth, invalid_token
-from app.auth.repository import AccountRepository, User
+from app.auth.tokens import digest
 from app.config import Settings
 from app.core.client_ip import client_ip, network
-from app.core.db import DbSession
+from app.core.db import DbSession, utcnow
 from app.core.errors import Problem, field_error
 from app.core.logging import event
 from app.core.ratelimit import quota_exceeded
@@ -62,47 +64,51 @@ class Backoff:
 
 def _keys(parts: tuple[str, ...]) -> tuple[str, str]:
     # Hashed: addresses of users have no place in a shared store.
-    digest = _digest("\0".join(parts))
-    return f"failures:{digest}", f"block:{digest}"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-async def mail_quota(state: State, *, address: str, network: str) -> bool:
-    """Whether one more mail may go to this address, asked for from this network."""
-    store: Store = state.store
-    settings: Settings = state.settings
-    to_address = await store.incr(f"mail:to:{_digest(address)}", HOUR)
-    from_network = await store.incr(f"mail:from:{network}", HOUR)
-    allowed = to_address <= settings.mail_per_address and from_network <= MAIL_PER_NETWORK
-    return allowed or not settings.production
+    key = digest("\0".join(parts))
+    return f"failures:{key}", f"block:{key}"
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    accounts: AccountRepository
-    state: State
+    db: AsyncSession
+    settings: Settings
+    auth: Auth
+    store: Store
     background: BackgroundTasks
     ip: str
     user_agent: str
 
-    @property
-    def settings(self) -> Settings:
-        settings: Settings = self.state.settings
-        return settings
+    async def add(self, row: object) -> None:
+        self.db.add(row)
+        await self.db.flush()
 
-    @property
-    def auth(self) -> Auth:
-        auth: Auth = self.state.auth
-        return auth
+    async def is_unique(self) -> bool:
+        """Whether the changes so far break no unique key; else they are undone."""
+        try:
+            await self.db.flush()
+        except IntegrityError:
+            await self.db.rollback()
+            return False
+        return True
+
+    async def count(self, statement: Update | Delete) -> int:
+        """How many rows it changed."""
+        return cast("CursorResult[Any]", await self.db.execute(statement)).rowcount
+
+    async def claim(self, token: OneTimeToken | RefreshToken) -> bool:
+        """Use a token up; of any number of parallel tries exactly one gets True."""
+        kind = type(token)
+        unused = update(kind).where(kind.token_hash == token.token_hash, kind.used_at.is_(None))
+        return await self.count(unused.values(used_at=utcnow())) == 1
 
     async def user(self, user_id: UUID) -> User:
-        user = await self.accounts.user(user_id)
+        user = await self.db.get(User, user_id)
         if user is None:
             raise invalid_token()
         return user
+
+    async def user_by_email(self, email: str) -> User | None:
+        return await self.db.scalar(select(User).where(User.email == email))
 
     def mail(self, kind: str, *, to: str, name: str | None, link: str = "") -> None:
         """Send once the answer has left, so that its time tells nothing."""
@@ -111,20 +117,21 @@ class Context:
 
     async def may_mail(self, address: str) -> bool:
         """Count one mail to come (L6), whether or not the address has an account."""
-        return await mail_quota(self.state, address=address, network=network(self.ip))
+        to_address = await self.store.incr(f"mail:to:{digest(address)}", HOUR)
+        from_network = await self.store.incr(f"mail:from:{network(self.ip)}", HOUR)
+        allowed = to_address <= self.settings.mail_per_address and from_network <= MAIL_PER_NETWORK
+        return allowed or not self.settings.production
 
     async def judge(self, password: str, *, email: str, name: str | None, pointer: str = "/password") -> None:
         """Raise the reason why a password cannot be used (P1, P3, P4)."""
         if error := self.auth.policy.length_error(password):
             raise field_error(pointer, error)
-        personal = [email.rpartition("@")[0], name or ""]
-        reason = self.auth.policy.weakness(password, personal=personal)
+        reason = self.auth.policy.weakness(password, personal=[email.rpartition("@")[0], name or ""])
         hashes = self.settings.password_breach_check
         if hashes != "off" and await asyncio.to_thread(is_breached, password, Path(hashes)):
             reason = "This password is known from a breach."
         if reason:
-            errors = [{"pointer": pointer, "detail": reason}]
-            raise Problem(422, "password-blocked", reason, errors=errors)
+            raise Problem(422, "password-blocked", reason, errors=[{"pointer": pointer, "detail": reason}])
 
     async def password_matches(self, user: User | None, *, email: str, password: str) -> bool:
         """Compare; a failure counts for address and network (L4) and for the account (L5)."""
@@ -137,7 +144,8 @@ class Context:
             event("authn_login_lock", level="warning", user_id=str(user.id))
             return False
         if not right:
-            await self.accounts.count_failure(user.id)
+            failures = User.failed_logins + 1
+            await self.count(update(User).where(User.id == user.id).values(failed_logins=failures))
             return False
         if self.auth.hasher.is_outdated(known):
             user.password_hash = await self.auth.hasher.hash(password)
@@ -150,18 +158,13 @@ class Context:
 
     @property
     def _backoff(self) -> Backoff:
-        backoff: Backoff = self.state.backoff
-        return backoff
+        return Backoff(self.store, self.settings.login_backoff_seconds)
 
 
 async def context(db: DbSession, request: Request, background: BackgroundTasks) -> Context:
-    return Context(
-        accounts=AccountRepository(db),
-        state=request.app.state,
-        background=background,
-        ip=client_ip(request),
-        user_agent=request.headers.get("user-agent", "")[:LONGEST_USER_AGENT],
-    )
+    state = request.app.state
+    user_agent = request.headers.get("user-agent", "")[:LONGEST_USER_AGENT]
+    return Context(db, state.settings, state.auth, state.store, background, client_ip(request), user_agent)
 
 
 Ctx = Annotated[Context, Depends(context, scope="function")]

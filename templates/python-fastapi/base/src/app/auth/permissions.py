@@ -4,19 +4,20 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import Scope
 
+from app.auth.models import Session, User
 from app.auth.passwords import Hasher, PasswordPolicy
-from app.auth.repository import Session, User
 from app.auth.tokens import AccessTokens, Claims, InvalidTokenError, Remembered, load_keys
 from app.config import NAME, TITLE, Settings
-from app.core.db import Database, utcnow
+from app.core.db import utcnow
 from app.core.errors import Problem
 from app.core.logging import bind_user, event
 from app.core.routes import access_rule
@@ -64,13 +65,13 @@ class Auth:
         # For a second: no later does the end of a session, an account or a role act.
         self.live = Remembered[UUID, Account]()
 
-    async def account(self, database: Database, session_id: UUID) -> Account | None:
+    async def account(self, db: AsyncSession, session_id: UUID) -> Account | None:
         """Whose session this is; None once it has ended."""
         account = self.live.get(session_id)
         if account is None:
+            connection = await db.connection()
             values = {"session_id": session_id, "now": utcnow()}
-            async with database.engine.connect() as connection:
-                row = (await connection.execute(LIVE_SESSION, values)).one_or_none()
+            row = (await connection.execute(LIVE_SESSION, values)).one_or_none()
             if row is not None:
                 account = Account(*row)
                 self.live.put(session_id, account)
@@ -85,6 +86,8 @@ def invalid_token() -> Problem:
 
 def _claims(scope: Scope) -> Claims | None:
     """What the one bearer token says; None without any, InvalidTokenError for anything else."""
+    if (known := scope["state"].get("claims")) is not None:
+        return cast("Claims", known)
     fields = [value for name, value in scope["headers"] if name == b"authorization"]
     if len(fields) > 1:
         raise InvalidTokenError
@@ -92,7 +95,8 @@ def _claims(scope: Scope) -> Claims | None:
     if scheme.lower() != "bearer":
         return None
     auth: Auth = scope["app"].state.auth
-    return auth.tokens.verify(token.strip(" "))
+    claims = scope["state"]["claims"] = auth.tokens.verify(token.strip(" "))
+    return claims
 
 
 def identify(scope: Scope) -> str | None:
@@ -118,7 +122,7 @@ async def authenticate(request: Request) -> None:
     if claims is None:
         raise Problem(401, "unauthenticated")
     auth: Auth = request.app.state.auth
-    account = await auth.account(request.app.state.db, claims.session_id)
+    account = await auth.account(request.state.session, claims.session_id)
     if account is None or account.user_id != claims.user_id:
         raise invalid_token()
     user_id, role = account

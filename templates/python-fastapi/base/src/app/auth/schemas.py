@@ -115,8 +115,8 @@ class Accepted(View):
 
 class SignedInUser(View):
     id: UUID
-    email: str
-    role: str
+    email: Annotated[str, Field(json_schema_extra={"format": "email"})]
+    role: Literal["user", "admin"]
 
 
 class Me(SignedInUser):
@@ -146,3 +146,19 @@ class SessionView(View):
 
 class SessionList(View):
     items: list[SessionView]
+
+
+class Key(View):
+    """A public key, RFC 7517."""
+
+    kty: Literal["EC", "OKP"]
+    crv: Literal["P-256", "P-384", "P-521", "Ed25519"]
+    x: str
+    y: str | None = Field(default=None, exclude_if=lambda y: y is None)
+    kid: str
+    use: Literal["sig"]
+    alg: str
+
+
+class KeySet(View):
+    keys: list[Key]

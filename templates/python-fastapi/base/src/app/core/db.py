@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import DateTime, Dialect, MetaData, event, text
+from sqlalchemy import DateTime, Dialect, MetaData, event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,6 +22,10 @@ from app.core.http_security import SAFE_METHODS
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 CONNECT_SECONDS = 5
 QUERY_SECONDS = 10
+# <% if .idempotency %>
+# Marks a session whose transaction stores the answer too: whoever stores it commits.
+ANSWER_TOO = "answer too"
+# <% end %>
 SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL")
 
 
@@ -133,23 +137,33 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """One transaction a request; it commits here, before the answer leaves.
+    """One transaction a request, in the session the gate opened; it commits here, before the answer leaves.
 
     A safe method is never committed, so it cannot change anything.
     """
-    database: Database = request.app.state.db
-    async with database.sessions() as session:
-        try:
-            yield session
-        except Problem as problem:
-            if problem.keep_changes:
-                await session.commit()
-            raise
-        if request.method not in SAFE_METHODS:
+    session: AsyncSession = request.state.session
+    try:
+        yield session
+    except Problem as problem:
+        if problem.keep_changes:
             await session.commit()
+        raise
+    # <% if .idempotency %>
+    if ANSWER_TOO in session.info:
+        return
+    # <% end %>
+    if request.method not in SAFE_METHODS:
+        await session.commit()
+    await session.close()
 
 
 DbSession = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+async def take_turns(session: AsyncSession, key: str) -> None:
+    """Until this transaction ends, others with this key wait; SQLite lets only one write anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def is_outage(exc: BaseException) -> bool:

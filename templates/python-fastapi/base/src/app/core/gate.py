@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core import requests
 from app.core.client_ip import network
+from app.core.db import Database
 from app.core.errors import Problem, not_found
 from app.core.http_security import Cors, Hosts
 from app.core.logging import bind_path
@@ -79,12 +80,15 @@ class Gate:
         body = await requests.read_body(receive, headers, limit)
         if path not in PROBES:
             await self._count(scope)
-        if self._authenticate is not None and not operation.public:
-            await self._authenticate(Request(scope))
-        requests.check_query(operation, scope["query_string"])
-        if operation.takes_body:
-            requests.check_json(body)
-        await self._app(scope, requests.replay(body, receive), send)
+        database: Database = self._owner.state.db
+        async with database.sessions() as session:
+            scope["state"]["session"] = session
+            if self._authenticate is not None and not operation.public:
+                await self._authenticate(Request(scope))
+            requests.check_query(operation, scope["query_string"])
+            if operation.takes_body:
+                requests.check_json(body)
+            await self._app(scope, requests.replay(body, receive), send)
 
     def _check_origin(self, method: str, headers: Headers) -> str | None:
         """Refuse what is cross-origin and not allowed; the origin of an allowed preflight."""

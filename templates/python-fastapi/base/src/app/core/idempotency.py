@@ -1,28 +1,28 @@
 """Idempotency-Key: a POST that is sent again gives the first answer again.
 
-One row for each (user, method, path, key), kept for a day: reserved before the handler
-runs, filled with its answer afterwards. Only success is kept; a refusal may be retried.
+One row for each (user, method, path, key), kept for a day. It is written in the transaction
+of what it answers: both are stored or neither, and a call that comes meanwhile waits for it.
+Only success is kept; a refusal may be retried.
 """
 
 import hashlib
 import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, LargeBinary, String, delete, update
+from sqlalchemy import JSON, LargeBinary, String, delete
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.db import Base, Database, UtcDateTime, utcnow
+from app.core.db import ANSWER_TOO, Base, UtcDateTime, utcnow
 from app.core.errors import Problem
 from app.core.requests import replay
 
 KEY = re.compile(r'"?([A-Za-z0-9_-]{8,64})"?')
 LIFETIME = timedelta(hours=24)
-# A reservation this old belongs to a process that died.
-ABANDONED = timedelta(minutes=1)
 
 
 class IdempotentCall(Base):
@@ -43,100 +43,56 @@ class Idempotency:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        posts = scope["type"] == "http" and scope["method"] == "POST"
-        given = Headers(scope=scope).get("idempotency-key") if posts else None
-        if given is None or scope["method"] != "POST" or scope["path"].startswith("/v1/auth/"):
+        applies = scope["type"] == "http" and scope["method"] == "POST" and not scope["path"].startswith("/v1/auth/")
+        given = Headers(scope=scope).get("idempotency-key") if applies else None
+        if given is None:
             await self._app(scope, receive, send)
             return
         body: bytes = (await receive())["body"]
-        calls = Calls(scope["app"].state.db, _call_id(scope, given), _sha256(body))
-        if (first := await calls.reserve()) is not None:
+        session: AsyncSession = scope["state"]["session"]
+        call = IdempotentCall(id=_call_id(scope, given), body_hash=_sha256(body))
+        if (first := await _first_answer(session, call)) is not None:
             await first(scope, receive, send)
             return
-        answer = Recorder()
-        try:
-            await self._app(scope, replay(body, receive), answer.send)
-        finally:
-            await calls.finish(answer)
-        await answer.replay(send)
+        session.info[ANSWER_TOO] = True
+        answer: list[Message] = []
 
+        async def hold(message: Message) -> None:
+            answer.append(message)
 
-class Recorder:
-    """Holds an answer back until it is stored."""
-
-    def __init__(self) -> None:
-        self._messages: list[Message] = []
-
-    async def send(self, message: Message) -> None:
-        self._messages.append(message)
-
-    async def replay(self, send: Send) -> None:
-        for message in self._messages:
+        await self._app(scope, replay(body, receive), hold)
+        if 200 <= answer[0]["status"] < 300:
+            call.status = answer[0]["status"]
+            call.headers = [[name.decode(), value.decode("latin-1")] for name, value in answer[0]["headers"]]
+            call.body = b"".join(message.get("body", b"") for message in answer[1:])
+            await session.commit()
+        await session.close()
+        for message in answer:
             await send(message)
 
-    @property
-    def succeeded(self) -> bool:
-        return bool(self._messages) and 200 <= self.status < 300
 
-    @property
-    def status(self) -> int:
-        return int(self._messages[0]["status"])
-
-    @property
-    def headers(self) -> list[list[str]]:
-        fields = self._messages[0]["headers"]
-        return [[key.decode(), value.decode("latin-1")] for key, value in fields]
-
-    @property
-    def body(self) -> bytes:
-        return b"".join(message.get("body", b"") for message in self._messages[1:])
-
-
-class Calls:
-    """The stored side of one call; each step is a transaction of its own."""
-
-    def __init__(self, database: Database, call_id: str, body_hash: str) -> None:
-        self._sessions = database.sessions
-        self._id = call_id
-        self._body_hash = body_hash
-
-    async def reserve(self) -> Response | None:
-        """None: this is the first call. Else the answer of the first one."""
-        async with self._sessions() as session:
-            old = IdempotentCall.created_at < utcnow() - LIFETIME
-            abandoned = IdempotentCall.created_at < utcnow() - ABANDONED
-            unanswered = (IdempotentCall.id == self._id) & IdempotentCall.status.is_(None)
-            await session.execute(delete(IdempotentCall).where(old | (unanswered & abandoned)))
-            session.add(IdempotentCall(id=self._id, body_hash=self._body_hash))
-            try:
-                await session.commit()
-            except IntegrityError:
-                await session.rollback()
-                found = await session.get(IdempotentCall, self._id)
-                return self._again(found)
+async def _first_answer(session: AsyncSession, call: IdempotentCall) -> Response | None:
+    """The answer of the first call, or None: this is it."""
+    # A row without an answer is left where a refusal kept its changes.
+    unanswered = (IdempotentCall.id == call.id) & IdempotentCall.status.is_(None)
+    old = IdempotentCall.created_at < utcnow() - LIFETIME
+    await session.execute(delete(IdempotentCall).where(old | unanswered))
+    session.add(call)
+    try:
+        await session.flush()
+    except IntegrityError:
+        await session.rollback()
+    else:
         return None
-
-    def _again(self, call: IdempotentCall | None) -> Response:
-        if call is not None and call.body_hash != self._body_hash:
-            raise Problem(422, "idempotency-mismatch")
-        if call is None or call.status is None:
-            raise Problem(409, "conflict", "The first request with this key is still running")
-        response = Response(call.body, call.status)
-        response.raw_headers = [
-            *[(key.encode(), value.encode("latin-1")) for key, value in call.headers or ()],
-            (b"idempotent-replayed", b"true"),
-        ]
-        return response
-
-    async def finish(self, answer: Recorder) -> None:
-        mine = IdempotentCall.id == self._id
-        async with self._sessions() as session:
-            if answer.succeeded:
-                stored = {"status": answer.status, "headers": answer.headers, "body": answer.body}
-                await session.execute(update(IdempotentCall).where(mine).values(**stored))
-            else:
-                await session.execute(delete(IdempotentCall).where(mine))
-            await session.commit()
+    found = await session.get(IdempotentCall, call.id)
+    if found is not None and found.body_hash != call.body_hash:
+        raise Problem(422, "idempotency-mismatch")
+    if found is None or found.status is None:
+        raise Problem(409, "conflict", "The first request with this key is still running")
+    response = Response(found.body, found.status)
+    kept = [(name.encode(), value.encode("latin-1")) for name, value in found.headers or ()]
+    response.raw_headers = [*kept, (b"idempotent-replayed", b"true")]
+    return response
 
 
 def _call_id(scope: Scope, given: str) -> str:

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, delete, func, select, tuple_
+from sqlalchemy import ForeignKey, Index, Select, String, Text, bindparam, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime, utcnow
+from app.core.db import Base, UtcDateTime, take_turns, utcnow
 from app.core.schemas import Position
 
 
@@ -24,6 +24,10 @@ class Item(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, onupdate=utcnow)
 
 
+# Built once: most calls want one item.
+ONE = select(Item).where(Item.owner_id == bindparam("owner_id"), Item.id == bindparam("item_id"))
+
+
 class ItemRepository:
     """The items of one owner; there is no way to ask for another's."""
 
@@ -35,8 +39,7 @@ class ItemRepository:
         return select(Item).where(Item.owner_id == self._owner_id)
 
     async def get(self, item_id: UUID) -> Item | None:
-        found = await self._session.scalars(self._owned().where(Item.id == item_id))
-        return found.one_or_none()
+        return await self._session.scalar(ONE, {"owner_id": self._owner_id, "item_id": item_id})
 
     async def page(self, limit: int, after: Position | None) -> list[Item]:
         """The newest first; up to `limit` of them."""
@@ -50,6 +53,7 @@ class ItemRepository:
         return await self._session.scalar(query) or 0
 
     async def add(self, **members: Any) -> Item:
+        await take_turns(self._session, f"items:{self._owner_id}")
         now = utcnow()
         item = Item(owner_id=self._owner_id, created_at=now, updated_at=now, **members)
         self._session.add(item)

@@ -9,9 +9,9 @@ from app.auth.permissions import CurrentUser
 from app.config import Settings
 from app.core.db import DbSession
 from app.core.errors import Problem, not_found
-from app.core.schemas import Cursor, Cursors, Limit, Page, Position
+from app.core.schemas import Cursor, Cursors, Limit, Position
 from app.items.repository import Item, ItemRepository
-from app.items.schemas import ItemCreate, ItemUpdate, ItemView
+from app.items.schemas import ItemCreate, ItemPage, ItemUpdate, ItemView
 
 router = APIRouter(prefix="/v1/items", tags=["items"])
 
@@ -38,9 +38,10 @@ OwnedItem = Annotated[Item, Depends(owned_item, scope="function")]
 async def create_item(new: ItemCreate, items: OwnedItems, request: Request, response: Response) -> ItemView:
     """Make an item."""
     settings: Settings = request.app.state.settings
-    if await items.count() >= settings.max_items:
-        raise Problem(409, "conflict", "No more items can be stored")
     item = await items.add(title=new.title, body=new.body)
+    # Counted once it is in, which makes others wait: two at once are never both the last.
+    if await items.count() > settings.max_items:
+        raise Problem(409, "conflict", "No more items can be stored")
     response.headers["Location"] = f"/v1/items/{item.id}"
     return ItemView.model_validate(item)
 
@@ -48,7 +49,7 @@ async def create_item(new: ItemCreate, items: OwnedItems, request: Request, resp
 @router.get("")
 async def list_items(
     items: OwnedItems, user: CurrentUser, request: Request, limit: Limit = 20, cursor: Cursor = None
-) -> Page[ItemView]:
+) -> ItemPage:
     """List your items, a page at a time."""
     cursors: Cursors = request.app.state.cursors
     scope = f"items:{user.user_id}"
@@ -58,7 +59,7 @@ async def list_items(
     if len(rows) > limit:
         last = views[-1]
         next_cursor = cursors.encode(Position(at=last.created_at, id=last.id), scope)
-    return Page(items=views, next_cursor=next_cursor)
+    return ItemPage(items=views, next_cursor=next_cursor)
 
 
 @router.get("/{item_id}")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.schemas import Model, SingleLine, Text, View
+from app.core.schemas import Model, Page, SingleLine, Text, View
 
 Title = Annotated[SingleLine, Field(min_length=1, max_length=200)]
 Body = Annotated[Text, Field(max_length=10_000)]
@@ -30,3 +30,7 @@ class ItemView(View):
     body: str
     created_at: datetime
     updated_at: datetime
+
+
+class ItemPage(Page[ItemView]):
+    """Some of the items, newest first."""

@@ -8,7 +8,7 @@ from sqlalchemy import Index, String, Text, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, UtcDateTime, utcnow
+from app.core.db import Base, UtcDateTime, take_turns, utcnow
 from app.core.schemas import Position
 
 
@@ -43,6 +43,7 @@ class ItemRepository:
         return await self._session.scalar(select(func.count()).select_from(Item)) or 0
 
     async def add(self, **members: Any) -> Item:
+        await take_turns(self._session, "items")
         now = utcnow()
         item = Item(created_at=now, updated_at=now, **members)
         self._session.add(item)

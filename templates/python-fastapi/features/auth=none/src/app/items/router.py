@@ -9,9 +9,9 @@ from app.config import Settings
 from app.core.db import DbSession
 from app.core.errors import Problem, not_found
 from app.core.routes import Public
-from app.core.schemas import Cursor, Cursors, Limit, Page, Position
+from app.core.schemas import Cursor, Cursors, Limit, Position
 from app.items.repository import Item, ItemRepository
-from app.items.schemas import ItemCreate, ItemUpdate, ItemView
+from app.items.schemas import ItemCreate, ItemPage, ItemUpdate, ItemView
 
 router = APIRouter(prefix="/v1/items", tags=["items"], dependencies=[Public])
 
@@ -37,15 +37,16 @@ KnownItem = Annotated[Item, Depends(known_item, scope="function")]
 async def create_item(new: ItemCreate, items: Items, request: Request, response: Response) -> ItemView:
     """Make an item."""
     settings: Settings = request.app.state.settings
-    if await items.count() >= settings.max_items:
-        raise Problem(409, "conflict", "No more items can be stored")
     item = await items.add(title=new.title, body=new.body)
+    # Counted once it is in, which makes others wait: two at once are never both the last.
+    if await items.count() > settings.max_items:
+        raise Problem(409, "conflict", "No more items can be stored")
     response.headers["Location"] = f"/v1/items/{item.id}"
     return ItemView.model_validate(item)
 
 
 @router.get("")
-async def list_items(items: Items, request: Request, limit: Limit = 20, cursor: Cursor = None) -> Page[ItemView]:
+async def list_items(items: Items, request: Request, limit: Limit = 20, cursor: Cursor = None) -> ItemPage:
     """List the items, a page at a time."""
     cursors: Cursors = request.app.state.cursors
     rows = await items.page(limit + 1, cursors.decode(cursor, "items"))
@@ -54,7 +55,7 @@ async def list_items(items: Items, request: Request, limit: Limit = 20, cursor: 
     if len(rows) > limit:
         last = views[-1]
         next_cursor = cursors.encode(Position(at=last.created_at, id=last.id), "items")
-    return Page(items=views, next_cursor=next_cursor)
+    return ItemPage(items=views, next_cursor=next_cursor)
 
 
 @router.get("/{item_id}")
