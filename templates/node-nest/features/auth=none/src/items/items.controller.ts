@@ -32,7 +32,7 @@ export class ItemsController {
   }
 
   @Get()
-  @Describe({ summary: 'List items, a page at a time.', answer: ItemPage })
+  @Describe({ summary: 'List the items, a page at a time.', answer: ItemPage })
   listItems(@Query({ schema: pageQuery }) query: z.output<typeof pageQuery>): Promise<ItemPage> {
     return this.items.page(query);
   }
