@@ -36,8 +36,9 @@ lint: ## Vet, golangci-lint, format, shell scripts
 fmt: ## Format the Go code
 	@$(BIN)/golangci-lint fmt ./...
 
-golden: ## Write the golden trees anew after a change of templates
+golden: ## Write golden trees, sizes and the README's table anew after a change of templates
 	@go test ./internal/render -update
+	@go test ./internal/cli -run '^TestMatrixOfREADME$$' -update
 
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@scripts/fuzz $(or $(FUZZTIME),30s)

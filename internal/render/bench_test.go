@@ -10,7 +10,7 @@ import (
 
 // BenchmarkRender is the rendering alone, of the full FastAPI project.
 func BenchmarkRender(b *testing.B) {
-	p := planFor(b, everything())
+	p := planFor(b, "python-fastapi", everything())
 	for b.Loop() {
 		if _, err := render.Render(p); err != nil {
 			b.Fatal(err)
@@ -22,7 +22,7 @@ func BenchmarkRender(b *testing.B) {
 // packs, resolve the answers, plan, render.
 func BenchmarkWhole(b *testing.B) {
 	for b.Loop() {
-		if _, err := render.Render(planFor(b, everything())); err != nil {
+		if _, err := render.Render(planFor(b, "python-fastapi", everything())); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -12,15 +12,21 @@ import (
 )
 
 // decisionRecord stands for what the recommendation writes.
-const decisionRecord = "# Use FastAPI\n\nIt fits.\n"
+const decisionRecord = "# Use this stack\n\nIt fits.\n"
 
-// planFor plans the FastAPI project of some answers.
-func planFor(tb testing.TB, values answers.Values) *plan.Plan {
+func load(tb testing.TB, stack string) *pack.Pack {
 	tb.Helper()
-	p, err := pack.Load("builtin:python-fastapi", pack.Builtin(templates.FS))
+	p, err := pack.Load("builtin:"+stack, pack.Builtin(templates.FS))
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return p
+}
+
+// planFor plans a stack's project of some answers.
+func planFor(tb testing.TB, stack string, values answers.Values) *plan.Plan {
+	tb.Helper()
+	p := load(tb, stack)
 	r, err := answers.Resolve(p.Answerable(), answers.Layer{Source: answers.Flag, Values: values})
 	if err != nil {
 		tb.Fatal(err)
@@ -32,11 +38,11 @@ func planFor(tb testing.TB, values answers.Values) *plan.Plan {
 	return pl
 }
 
-func renderFor(tb testing.TB, values answers.Values) *tree.Tree {
+func rendered(tb testing.TB, stack string, values answers.Values) *tree.Tree {
 	tb.Helper()
-	t, err := render.Render(planFor(tb, values))
+	t, err := render.Render(planFor(tb, stack, values))
 	if err != nil {
-		tb.Fatal(err)
+		tb.Fatal(stack, ": ", err)
 	}
 	return t
 }

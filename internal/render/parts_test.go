@@ -10,8 +10,6 @@ import (
 	"example.com/scaffold/internal/pack"
 	"example.com/scaffold/internal/plan"
 	"example.com/scaffold/internal/render"
-	"example.com/scaffold/internal/tree"
-	"example.com/scaffold/templates"
 )
 
 // pair is a pack of two parts: one of its own base and overlays, with options,
@@ -141,7 +139,7 @@ func TestFaultInAPart(t *testing.T) {
 
 // The locks of the parts are pruned with the parts' own manifests.
 func TestHybridLocks(t *testing.T) {
-	tr := renderStack(t, "hybrid", answers.Values{"name": "corner-shop"})
+	tr := rendered(t, "hybrid", answers.Values{"name": "corner-shop"})
 	lock, ok := tr.Get("service/requirements.lock")
 	if !ok {
 		t.Fatalf("no lock: %v", tr.Paths())
@@ -156,25 +154,4 @@ func TestHybridLocks(t *testing.T) {
 			t.Errorf("%s is there", path)
 		}
 	}
-}
-
-func renderStack(t *testing.T, stack string, values answers.Values) *tree.Tree {
-	t.Helper()
-	p, err := pack.Load("builtin:"+stack, pack.Builtin(templates.FS))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := answers.Resolve(p.Answerable(), answers.Layer{Source: answers.Flag, Values: values})
-	if err != nil {
-		t.Fatal(err)
-	}
-	pl, err := plan.Build(p, r, map[string]any{"decision_record": decisionRecord})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr, err := render.Render(pl)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tr
 }
