@@ -129,7 +129,7 @@ class SignedIn(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a word of RFC 6750
     expires_in: int
     # <% if .native %>
-    refresh_token: str | None = Field(default=None, exclude_if=lambda token: token is None)
+    refresh_token: str = Field(default="", exclude_if=lambda token: not token)
     # <% end %>
     user: SignedInUser
 
@@ -152,12 +152,12 @@ class Key(View):
     """A public key, RFC 7517."""
 
     kty: Literal["EC", "OKP"]
-    crv: Literal["P-256", "P-384", "P-521", "Ed25519"]
+    crv: Literal["P-256", "Ed25519"]
     x: str
-    y: str | None = Field(default=None, exclude_if=lambda y: y is None)
+    y: str = Field(default="", exclude_if=lambda y: not y)
     kid: str
     use: Literal["sig"]
-    alg: str
+    alg: Literal["ES256", "EdDSA"]
 
 
 class KeySet(View):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeDecorator
 
 from app.config import Settings
@@ -102,7 +103,8 @@ def create_engine(url: str) -> AsyncEngine:
         engine = create_async_engine(f"sqlite+aiosqlite:///{path}", hide_parameters=True)
     else:
         # A memory database lives in one connection, used by one session at a time.
-        engine = create_async_engine("sqlite+aiosqlite://", hide_parameters=True, pool_size=1, max_overflow=0)
+        one = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+        engine = create_async_engine("sqlite+aiosqlite://", hide_parameters=True, **one)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
