@@ -19,16 +19,20 @@ type Source int
 const (
 	Default Source = iota // the pack's default
 	FromPreset
+	Team   // the team's defaults
 	Config // the person's own configuration file
 	FromFile
 	Set    // --set id=value
 	Flag   // --id value
 	Prompt // said in the form, where every other value was shown
+	// Required is what the team requires. It wins, and whoever says otherwise is
+	// told, instead of finding out later.
+	Required
 )
 
 // String names the source as messages and --json do.
 func (s Source) String() string {
-	return [...]string{"default", "preset", "config", "file", "set", "flag", "form"}[s]
+	return [...]string{"default", "preset", "team", "config", "file", "set", "flag", "form", "required"}[s]
 }
 
 // Layer is the values of one source.
@@ -39,6 +43,10 @@ type Layer struct {
 
 	at map[string]string // "line:column" of a value in the file Name
 }
+
+// asText says whether values are texts of a command line or a form, which the
+// question's type has yet to read.
+func (l Layer) asText() bool { return l.Source >= Set && l.Source != Required }
 
 // place names where the layer has the value of a question.
 func (l Layer) place(id string) string {
@@ -93,6 +101,7 @@ func Resolve(schema Schema, layers ...Layer) (Resolved, error) {
 	res.addPreset()
 	for _, q := range all {
 		res.answer(q)
+		res.checkRequired(q)
 	}
 	for _, o := range schema.Options {
 		if on, _ := res.data[o.ID].(bool); on {
@@ -112,7 +121,7 @@ type resolver struct {
 // every stack, and another stack may ask what this one does not.
 func (r *resolver) checkIDs(known []string) {
 	for _, l := range r.layers {
-		if l.Source == Config {
+		if l.Source == Config || l.Source == Team || l.Source == Required {
 			continue
 		}
 		for _, id := range slices.Sorted(maps.Keys(l.Values)) {
@@ -180,12 +189,32 @@ func (r *resolver) answer(q Question) {
 		r.answerDefault(q)
 		return
 	}
-	value, err := q.convert(given.Values[q.ID], given.Source >= Set)
+	value, err := q.convert(given.Values[q.ID], given.asText())
 	if err != nil {
 		r.problems.add(Problem{ID: q.ID, Place: given.place(q.ID), Message: fmt.Sprintf("%s %v", q.ID, err)})
 		return
 	}
 	r.set(q, value, given.Source, given.place(q.ID))
+}
+
+// checkRequired complains about every explicit answer that the team rules out.
+func (r *resolver) checkRequired(q Question) {
+	given, found := r.pick(q.ID)
+	if !found || given.Source != Required {
+		return
+	}
+	for _, l := range r.layers {
+		v, said := l.Values[q.ID]
+		if !said || v == nil || l.Source < FromFile || l.Source == Required {
+			continue
+		}
+		value, err := q.convert(v, l.asText())
+		if err == nil && !reflect.DeepEqual(value, r.data[q.ID]) {
+			r.problems.add(Problem{
+				ID: q.ID, Place: l.place(q.ID), Message: fmt.Sprintf("%s is %v, but your team requires %v (%s)", q.ID, value, r.data[q.ID], given.place(q.ID)), Hint: "leave it out",
+			})
+		}
+	}
 }
 
 func (r *resolver) answerDefault(q Question) {

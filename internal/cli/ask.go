@@ -49,7 +49,7 @@ func (o *newOptions) ask(ctx context.Context) error {
 	}
 	in := form.Input{
 		Stacks: stacks, Load: o.f.load, Usual: src.usual,
-		Layers:       []answers.Layer{o.gitLayer(dir), src.config, src.file, src.set, {Source: answers.Flag, Values: o.given}},
+		Layers:       append([]answers.Layer{o.gitLayer(dir), src.file, src.set, {Source: answers.Flag, Values: o.given}}, src.config...),
 		Requirements: src.requirements,
 		Preview:      o.preview,
 		State:        o.f.stateFile(),
@@ -61,7 +61,13 @@ func (o *newOptions) ask(ctx context.Context) error {
 		}
 	}
 	if dir == "" {
-		in.CheckName = o.writable
+		s, err := o.f.settings(ctx)
+		if err != nil {
+			return err
+		}
+		in.CheckName = func(name string) error {
+			return cmp.Or(s.team.CheckProjectName(name), o.writable(name))
+		}
 	}
 	o.form, err = form.Run(ctx, o.f.io, in)
 	var stopped *form.StoppedError

@@ -26,6 +26,9 @@ type factory struct {
 	packs   map[string]*pack.Pack // loaded so far
 	names   []string              // of the stacks, once asked for
 	commits map[string]string     // of packs from git, by source
+	named   string                // name in the team's registry of the pack of --pack
+
+	configured *settings // once read
 }
 
 func newFactory(io *iostreams.IOStreams) *factory {

@@ -130,12 +130,28 @@ type wish struct {
 // request is what the project asks of its pack today.
 func (p *followed) request(ctx context.Context, f *factory, w wish) (*request, error) {
 	req := &request{dir: p.dir, stack: p.file.Stack}
-	var pins map[string]string
+	s, err := f.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	source, pins := cmp.Or(w.source, p.lock.Pack.Source), map[string]string(nil)
+	var entry answers.RegisteredPack
 	if w.pinned {
 		pins = p.lock.Pack.Commits
+	} else if e, commits, ok := s.registered(p.lock.Pack.Name); ok && w.source == "" {
+		// The team may have moved it on: its registry says where it is now.
+		entry, pins, req.named = e, commits, p.lock.Pack.Name
+		if source, err = sourceFrom(e.Source, p.dir); err != nil {
+			return nil, err
+		}
 	}
-	var err error
-	req.pack, req.commits, err = f.loadPack(ctx, cmp.Or(w.source, p.lock.Pack.Source), p.dir, pins)
+	if w.pinned {
+		req.named = p.lock.Pack.Name
+	}
+	req.pack, req.commits, err = f.loadPack(ctx, source, p.dir, pins)
+	if err == nil {
+		err = vouched(entry, req.pack)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +181,7 @@ func (p *followed) request(ctx context.Context, f *factory, w wish) (*request, e
 		_, asked := req.pack.Answerable().Question(id)
 		return !asked // the pack asks no longer
 	})
-	req.answers, err = answers.Resolve(req.pack.Answerable(), given, set)
+	req.answers, err = answers.Resolve(req.pack.Answerable(), append(s.layers(), given, set)...)
 	var open *answers.Problems
 	if errors.As(err, &open) {
 		for i, problem := range open.List {

@@ -86,6 +86,7 @@ func (g *generation) seal(version string) error {
 	if g.ref.Source, err = sourceFrom(p.Source, g.req.dir); err != nil {
 		return err
 	}
+	g.ref.Name = g.req.named
 	for source, commit := range g.req.commits {
 		if source, err = sourceFrom(source, g.req.dir); err != nil {
 			return err

@@ -86,7 +86,11 @@ func TestPrecedence(t *testing.T) {
 		want   float64
 	}{
 		{"the pack's default", func() {}, 80},
-		{"the person's configuration", func() { write("config/scaffold/config.yaml", "defaults:\n  port: 81\n") }, 81},
+		{"the team's default", func() {
+			write("config/scaffold/config.yaml", "team: team.yaml\n")
+			write("config/scaffold/team.yaml", "defaults:\n  port: 85\n")
+		}, 85},
+		{"the person's configuration", func() { write("config/scaffold/config.yaml", "team: team.yaml\ndefaults:\n  port: 81\n") }, 81},
 		{"the answers file", func() {
 			write("answers.yaml", "answers:\n  port: 82\n")
 			args = append(args, "--answers", "answers.yaml")
@@ -96,6 +100,7 @@ func TestPrecedence(t *testing.T) {
 	} {
 		step.add()
 		out.Reset()
+		f.configured = nil
 		if code := run(t, f, errOut, args...); code != exitDone {
 			t.Fatalf("%s: exit %d: %s", step.source, code, errOut)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/pack"
 	"example.com/scaffold/internal/packs"
 )
@@ -16,14 +17,11 @@ import (
 // commits to use for sources in git instead of asking there. It returns which
 // commits were used.
 func (f *factory) loadPack(ctx context.Context, source, dir string, pins map[string]string) (*pack.Pack, map[string]string, error) {
-	finder := &packs.Finder{
-		Builtin: f.builtin, Dir: dir, Pins: pins,
-		Say: func(format string, args ...any) { fmt.Fprintf(f.io.Err, format+"\n", args...) },
-	}
-	var err error
-	if finder.Cache, err = f.packCache(); err != nil {
+	finder, err := f.finder(dir)
+	if err != nil {
 		return nil, nil, err
 	}
+	finder.Pins = pins
 	p, err := finder.Load(ctx, source)
 	if err != nil {
 		return nil, nil, err
@@ -33,6 +31,37 @@ func (f *factory) loadPack(ctx context.Context, source, dir string, pins map[str
 		commits[source] = origin.Commit
 	}
 	return p, commits, nil
+}
+
+// finder opens packs; relative paths are seen from dir.
+func (f *factory) finder(dir string) (*packs.Finder, error) {
+	cache, err := f.packCache()
+	return &packs.Finder{
+		Builtin: f.builtin, Dir: dir, Cache: cache,
+		Say: func(format string, args ...any) { fmt.Fprintf(f.io.Err, format+"\n", args...) },
+	}, err
+}
+
+// registered is what the team's registry has under a name: the source to load
+// and the commits that it pins. The digest is checked by vouched.
+func (s *settings) registered(name string) (entry answers.RegisteredPack, pins map[string]string, ok bool) {
+	entry, ok = s.team.Packs[name]
+	if ok && entry.Commit != "" {
+		pins = map[string]string{entry.Source: entry.Commit}
+	}
+	return entry, pins, ok
+}
+
+// vouched holds a pack against the digest that the team's registry has for it.
+func vouched(entry answers.RegisteredPack, p *pack.Pack) error {
+	if entry.Digest == "" {
+		return nil
+	}
+	digest, err := p.Digest()
+	if err == nil && digest != entry.Digest {
+		err = fmt.Errorf("pack %s has the digest %s, but your team's registry vouches for %s", entry.Source, digest, entry.Digest)
+	}
+	return err
 }
 
 // packCache is the folder that keeps what was fetched from git.
@@ -50,11 +79,22 @@ func (f *factory) packCache() (string, error) {
 // usePack makes the pack of --pack the one stack of this run: its questions
 // become flags and its name is what is generated.
 func (f *factory) usePack(ctx context.Context, source string) (string, error) {
+	s, err := f.settings(ctx)
+	if err != nil {
+		return "", err
+	}
+	entry, pins, named := s.registered(source)
+	if named {
+		f.named, source = source, entry.Source
+	}
 	if _, err := pack.ParseSource(source); err != nil {
 		return "", usagef("such as ../packs/service, or https://git.example.com/platform/packs.git//service@v1.2.0", "--pack: %w", err)
 	}
-	p, commits, err := f.loadPack(ctx, source, ".", nil)
+	p, commits, err := f.loadPack(ctx, source, ".", pins)
 	if err != nil {
+		return "", err
+	}
+	if err := vouched(entry, p); err != nil {
 		return "", err
 	}
 	if p.Abstract {

@@ -25,6 +25,7 @@ type request struct {
 	stack        string
 	pack         *pack.Pack
 	commits      map[string]string // what the pack was read from in git, by source
+	named        string            // the pack's name in the team's registry, if it has one
 	answers      answers.Resolved
 	requirements guidance.Answers // what was said about the project to come
 	result       *guidance.Result // the recommendation from them, if there are any
@@ -33,9 +34,10 @@ type request struct {
 
 // sources are the places that answers come from, before a stack is known.
 type sources struct {
-	stack        string // the strongest source's
-	named, usual string // of these, by the command line or an answers file, and by the configuration
-	config, file answers.Layer
+	stack        string          // the strongest source's
+	named, usual string          // of these, by the command line or an answers file, and by the configuration
+	config       []answers.Layer // the person's and the team's
+	file         answers.Layer
 	set          answers.Layer
 	requirements []answers.Layer
 }
@@ -46,12 +48,12 @@ func (o *newOptions) gather(ctx context.Context) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.settle(src)
+	return o.settle(ctx, src)
 }
 
 // settle makes one request of all sources: folder, stack, and an answer to each
 // question.
-func (o *newOptions) settle(src sources) (*request, error) {
+func (o *newOptions) settle(ctx context.Context, src sources) (*request, error) {
 	req := &request{}
 	if err := o.place(req, src); err != nil {
 		return nil, err
@@ -63,7 +65,7 @@ func (o *newOptions) settle(src sources) (*request, error) {
 	if req.pack, err = o.f.load(req.stack); err != nil {
 		return nil, err
 	}
-	req.commits = o.f.commits
+	req.commits, req.named = o.f.commits, o.f.named
 	author, err := vcs.UserIdentity(req.dir, o.f.env)
 	if err != nil {
 		o.say("Your git configuration could not be read in full: %v", err)
@@ -74,8 +76,16 @@ func (o *newOptions) settle(src sources) (*request, error) {
 		git.Values["author"] = author.Name
 	}
 	flags := answers.Layer{Source: answers.Flag, Values: o.given}
-	req.answers, err = answers.Resolve(req.pack.Answerable(), git, src.config, src.file, src.set, flags, o.form.Answers)
+	layers := append([]answers.Layer{git, src.file, src.set, flags, o.form.Answers}, src.config...)
+	req.answers, err = answers.Resolve(req.pack.Answerable(), layers...)
 	if err != nil {
+		return nil, o.f.answersError(err)
+	}
+	s, err := o.f.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.team.CheckProjectName(req.answers.Text("name")); err != nil {
 		return nil, o.f.answersError(err)
 	}
 	for _, id := range req.answers.Dropped {
@@ -86,11 +96,11 @@ func (o *newOptions) settle(src sources) (*request, error) {
 
 // read takes in the configuration, the answers file and --set.
 func (o *newOptions) read(ctx context.Context) (src sources, err error) {
-	stack, config, err := o.f.userConfig()
+	s, err := o.f.settings(ctx)
 	if err != nil {
-		return src, o.f.answersError(err)
+		return src, err
 	}
-	src.config = config
+	src.config = s.layers()
 	file, err := o.answersFile(ctx)
 	if err != nil {
 		return src, o.f.answersError(err)
@@ -102,7 +112,7 @@ func (o *newOptions) read(ctx context.Context) (src sources, err error) {
 		return src, err
 	}
 	src.requirements = append(src.requirements, o.form.Requirements)
-	src.named, src.usual = cmp.Or(o.stack, setStack, file.Stack), stack
+	src.named, src.usual = cmp.Or(o.stack, setStack, file.Stack), s.user.Stack
 	src.stack = cmp.Or(o.form.Stack, src.named, src.usual)
 	return src, nil
 }
@@ -201,25 +211,6 @@ func readFile(name string) ([]byte, error) {
 // be refused.
 func readBounded(r io.Reader) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, answers.MaxFile+1))
-}
-
-// userConfig reads the person's configuration file, if there is one.
-func (f *factory) userConfig() (stack string, _ answers.Layer, err error) {
-	dir := f.env("XDG_CONFIG_HOME")
-	if dir == "" {
-		if dir, err = os.UserConfigDir(); err != nil {
-			return "", answers.Layer{Source: answers.Config}, nil //nolint:nilerr // no home, no configuration
-		}
-	}
-	name := filepath.Join(dir, "scaffold", "config.yaml")
-	data, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", answers.Layer{Source: answers.Config}, nil
-	}
-	if err != nil {
-		return "", answers.Layer{}, fmt.Errorf("your configuration cannot be read: %w", err)
-	}
-	return answers.ParseConfig(name, data)
 }
 
 // nameByPath takes the name from the folder where only that tells it.

@@ -46,6 +46,11 @@ func (f *Finder) Load(ctx context.Context, source string) (*pack.Pack, error) {
 	return pack.Load(source, f.resolver(ctx))
 }
 
+// Open opens the folder of a source.
+func (f *Finder) Open(ctx context.Context, source string) (fs.FS, error) {
+	return f.resolver(ctx)(source)
+}
+
 func (f *Finder) resolver(ctx context.Context) pack.Resolver {
 	builtin := pack.Builtin(f.Builtin)
 	return func(source string) (fs.FS, error) {

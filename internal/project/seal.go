@@ -28,6 +28,7 @@ type Lock struct {
 
 // PackRef names the state of a pack. Source never holds credentials.
 type PackRef struct {
+	Name    string `json:"name,omitempty"` // in the team's registry
 	Source  string `json:"source"`
 	Version string `json:"version,omitempty"`
 	Digest  string `json:"digest"` // over every file of the pack and its parts
