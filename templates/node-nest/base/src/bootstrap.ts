@@ -16,26 +16,31 @@ import { LIFE } from './health/life.ts';
 import { OperationsExplorer } from './http/operations.explorer.ts';
 import { EventLogger } from './logging/event.logger.ts';
 
-/** The application with everything open that it needs, ready for a server to listen. */
+/** The service with everything open that it needs; for a server to listen. */
 export async function createService(config: Config): Promise<Service> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), {
     abortOnError: false,
     bodyParser: false,
     logger: new EventLogger(),
   });
+  return prepare(app, config);
+}
+
+/** Puts around an application what every request passes. */
+export async function prepare(app: NestExpressApplication, config: Config): Promise<Service> {
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  // In front of the router, not a middleware of some routes: no spelling of a path leads around it.
+  const operations = app.get(OperationsExplorer).operations();
+  const life = app.get<Life>(LIFE);
   // <% if .accounts %>
   const authenticator = app.get(Authenticator);
   // <% end %>
-  const life = app.get<Life>(LIFE);
-  const operations = app.get(OperationsExplorer).operations();
+  // In front of the router, not a middleware of some routes: no spelling of a path leads around it.
   app.use(
     envelope({
       config,
       operations,
-      limiter: app.get(RateLimiter),
       life,
+      limiter: app.get(RateLimiter),
       // <% if .accounts %>
       identify: (request) => authenticator.identify(request),
       // <% end %>

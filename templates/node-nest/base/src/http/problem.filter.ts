@@ -1,13 +1,31 @@
 import type { ServerResponse } from 'node:http';
 
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 
-import { sendProblem } from '../core/problem.ts';
+import { Problem, sendProblem, type Slug } from '../core/problem.ts';
+
+const SLUGS: Readonly<Record<number, Slug>> = {
+  400: 'bad-request',
+  403: 'forbidden',
+  404: 'not-found',
+  409: 'conflict',
+  422: 'validation',
+  503: 'unavailable',
+};
 
 /** Whatever is thrown in a controller, guard, interceptor or pipe leaves as problem details. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
-    sendProblem(host.switchToHttp().getResponse<ServerResponse>(), error);
+    sendProblem(
+      host.switchToHttp().getResponse<ServerResponse>(),
+      error instanceof HttpException ? translated(error) : error,
+    );
   }
+}
+
+/** Nest's own exceptions, without their texts, which may quote what was sent. */
+function translated(error: HttpException): unknown {
+  const slug = SLUGS[error.getStatus()];
+  return slug === undefined ? error : new Problem(error.getStatus(), slug);
 }

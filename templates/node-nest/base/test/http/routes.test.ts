@@ -1,0 +1,119 @@
+/** What Nest's own parts promise of every route, also of those that are still to be written. */
+
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { parseEnv } from 'node:util';
+
+import { Controller, ForbiddenException, Get, type Type } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { AppModule } from '../../src/app.module.ts';
+// <% if .accounts %>
+import { Public } from '../../src/auth/auth.decorators.ts';
+// <% end %>
+import { prepare } from '../../src/bootstrap.ts';
+import { freshEnv } from '../../src/core/commands.ts';
+import { loadConfig } from '../../src/core/config.ts';
+import { newServer } from '../../src/core/server.ts';
+import { Describe } from '../../src/http/describe.decorator.ts';
+import { OperationsExplorer } from '../../src/http/operations.explorer.ts';
+import { TestService } from '../support/service.ts';
+
+const config = loadConfig({ ...parseEnv(freshEnv()), DATABASE_URL: 'sqlite://' });
+
+@Controller('v1/new')
+class NewController {
+  @Get()
+  @Describe({ summary: 'Forgets to say who may call it.' })
+  readNew(): object {
+    return { secret: true };
+  }
+}
+
+// <% if .accounts %>
+@Public()
+// <% end %>
+@Controller('v1/failing')
+class FailingController {
+  @Get('broken')
+  @Describe({ summary: 'Breaks.' })
+  broken(): never {
+    throw new Error('secret');
+  }
+
+  @Get('forbidden')
+  @Describe({ summary: 'Speaks of refusals as Nest does.' })
+  forbidden(): never {
+    throw new ForbiddenException('secret');
+  }
+}
+
+@Controller('v1/undescribed')
+class UndescribedController {
+  @Get()
+  read(): object {
+    return {};
+  }
+}
+
+async function start(controller: Type): Promise<TestService> {
+  const builder = Test.createTestingModule({ imports: [AppModule.forRoot(config)], controllers: [controller] });
+  const app = (await builder.compile()).createNestApplication<NestExpressApplication>({ bodyParser: false });
+  const service = await prepare(app, config);
+  const server = newServer(service.listener).listen(0, '127.0.0.1');
+  onTestFinished(async () => {
+    server.close();
+    await service.close();
+  });
+  await once(server, 'listening');
+  return new TestService(config, (server.address() as AddressInfo).port);
+}
+// <% if .accounts %>
+
+test('a route that does not say who may call it wants a signed-in user', async () => {
+  const service = await start(NewController);
+  const answer = await service.get('/v1/new');
+  expect(answer.status).toBe(401);
+  expect(answer.text).not.toContain('secret');
+});
+
+test('only these routes are open to anybody', async () => {
+  const module = await Test.createTestingModule({ imports: [AppModule.forRoot(config)] }).compile();
+  const operations = module.get(OperationsExplorer).operations();
+  const open = operations.filter(({ access, hidden }) => access === 'public' && !hidden).map(({ id }) => id);
+  expect(open.toSorted()).toEqual([
+    'forgot_password',
+    'healthz',
+    'jwks',
+    'login',
+    'logout',
+    'readyz',
+    'refresh',
+    'register',
+    'resend_verification',
+    'reset_password',
+    'verify_email',
+  ]);
+  await module.close();
+});
+// <% end %>
+
+test('a route that is not described stops the start', async () => {
+  await expect(start(UndescribedController)).rejects.toThrow('UndescribedController.read: no @Describe()');
+});
+
+test("what is thrown leaves as problem details, Nest's own exceptions too, and says nothing of the inside", async () => {
+  const service = await start(FailingController);
+  for (const [path, status] of [
+    ['broken', 500],
+    ['forbidden', 403],
+  ] as const) {
+    const answer = await service.get(`/v1/failing/${path}`);
+    expect(answer.status).toBe(status);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(answer.json).toMatchObject({ status, request_id: answer.headers['x-request-id'] });
+    expect(answer.text).not.toContain('secret');
+  }
+});
