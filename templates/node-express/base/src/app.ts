@@ -2,16 +2,16 @@
 
 import express, { type ErrorRequestHandler, type Express } from 'express';
 
-// <% if .accounts %>
-import { current } from './core/context.ts';
-// <% end %>
 import { envelope } from './core/envelope.ts';
-// <% if .idempotency %>
-import { Idempotency, sendKept } from './core/idempotency.ts';
-// <% end %>
 import type { Operation } from './core/operation.ts';
 import { sendProblem } from './core/problem.ts';
 import { RateLimiter } from './core/ratelimit.ts';
+// <% if .idempotency %>
+import { idempotent } from './http/idempotent.ts';
+// <% end %>
+// <% if .accounts %>
+import { signedIn } from './http/signed-in.ts';
+// <% end %>
 import type { Parts } from './parts.ts';
 // <% if .accounts %>
 import { authRoutes } from './routes/auth.ts';
@@ -59,26 +59,18 @@ export function createApp(parts: Parts): App {
       // <% end %>
     }),
   );
-  // <% if .accounts %>
-  // Deny by default: what is not declared public wants a caller who is signed in.
-  app.use(async (req, _res, next) => {
-    const context = current();
-    const { access = 'user' } = context.operation ?? {};
-    if (access !== 'public') context.principal = await parts.authenticator.admit(req, access);
-    next();
-  });
-  // <% end %>
-  // <% if .idempotency %>
-  const idempotency = new Idempotency(parts.db);
-  app.use(async (req, res, next) => {
-    const kept = await idempotency.begin(req, res);
-    if (kept === undefined) next();
-    else sendKept(res, kept);
-  });
-  // <% end %>
   for (const { operation, handle } of routes) {
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    app.route(path)[METHODS[operation.method]](handle);
+    app.route(path)[METHODS[operation.method]](
+      // What is asked before the handler, in this order.
+      // <% if .accounts %>
+      signedIn(operation, parts),
+      // <% end %>
+      // <% if .idempotency %>
+      idempotent(operation, parts),
+      // <% end %>
+      handle,
+    );
   }
   app.use(onError);
   return { app, operations: shown };

@@ -41,6 +41,7 @@ export class Authenticator {
   readonly #tokens: AccessTokens;
   /** For a second: no later does the end of a session, an account or a role act. */
   readonly #live = new Remembered<NonNullable<Account>>();
+  readonly #asked = new WeakMap<IncomingMessage, Promise<Claims | undefined>>();
 
   constructor(config: Config, db: Database, tokens: AccessTokens) {
     this.#stepUpTtl = config.STEP_UP_TTL;
@@ -97,8 +98,15 @@ export class Authenticator {
     return { userId, sessionId, role: account.role, authTime };
   }
 
-  /** Of the one bearer token; none without any, InvalidTokenError for anything else. */
-  async #claims(req: IncomingMessage): Promise<Claims | undefined> {
+  /** Counting and admitting ask alike: a token is verified once. */
+  #claims(req: IncomingMessage): Promise<Claims | undefined> {
+    const asked = this.#asked.get(req) ?? this.#verify(req);
+    this.#asked.set(req, asked);
+    return asked;
+  }
+
+  /** The one bearer token; none without any, InvalidTokenError for anything else. */
+  async #verify(req: IncomingMessage): Promise<Claims | undefined> {
     const [field = '', ...others] = req.headersDistinct['authorization'] ?? [];
     if (others.length > 0) throw new InvalidTokenError();
     const [scheme = '', token = ''] = field.split(/ +(.*)/s, 2);

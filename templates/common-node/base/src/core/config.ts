@@ -29,7 +29,7 @@ const words = z.string().transform((value) => value.split(',').flatMap((word) =>
 /** So many requests in so many seconds, written "300/60". */
 const quota = z
   .string()
-  .regex(/^[1-9]\d{0,8}\/[1-9]\d{0,8}$/, 'must be requests/seconds')
+  .regex(/^[1-9]\d{0,11}\/[1-9]\d{0,5}$/, 'must be requests/seconds')
   .transform((value): Quota => {
     const [limit = 0, window = 0] = value.split('/').map(Number);
     return { limit, window };

@@ -17,7 +17,7 @@ export interface RequestContext {
   readonly method: string;
   /** As logged: without the query. */
   path: string;
-  /** The query with its question mark, or nothing. */
+  /** The query from its question mark on, or nothing. */
   readonly search: string;
   /** The body as it was sent. */
   raw: Buffer;

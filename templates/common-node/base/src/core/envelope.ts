@@ -17,7 +17,7 @@ import { requestSeconds } from './metrics.ts';
 import { type Operation, type Resource, RouteTable } from './operation.ts';
 import { notFound, Problem, sendProblem } from './problem.ts';
 import type { RateLimiter } from './ratelimit.ts';
-import { checkMediaTypes, checkUrl, readBody } from './request.ts';
+import { checkMediaTypes, checkUrl, NOTHING, readBody } from './request.ts';
 
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
 
@@ -101,7 +101,8 @@ export function envelope({ config, operations, limiter, life, identify }: Envelo
 }
 
 function newContext(req: IncomingMessage, ip: string): RequestContext {
-  const [path = '', query] = (req.url ?? '').split(/\?(.*)/s, 2);
+  const { url = '' } = req;
+  const end = url.includes('?') ? url.indexOf('?') : url.length;
   const network = networkOf(ip);
   return {
     requestId: requestId(req),
@@ -109,9 +110,9 @@ function newContext(req: IncomingMessage, ip: string): RequestContext {
     network,
     userAgent: (req.headers['user-agent'] ?? '').slice(0, LONGEST_LOGGED),
     method: req.method ?? '',
-    path,
-    search: query ? `?${query}` : '',
-    raw: Buffer.alloc(0),
+    path: url.slice(0, end),
+    search: url.slice(end),
+    raw: NOTHING,
     userKey: network,
   };
 }

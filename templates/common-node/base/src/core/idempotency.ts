@@ -35,7 +35,7 @@ export class Idempotency {
   async begin(req: IncomingMessage, res: ServerResponse): Promise<KeptAnswer | undefined> {
     const context = current();
     const given = req.headers['idempotency-key'];
-    if (given === undefined || context.method !== 'POST' || context.path.startsWith('/v1/auth/')) return undefined;
+    if (given === undefined || !isRetriable(context)) return undefined;
     const id = callId(context, String(given));
     const bodyHash = sha256(context.raw);
     if (!(await this.#reserve(id, bodyHash))) return this.#kept(id, bodyHash);
@@ -101,6 +101,11 @@ export class Idempotency {
       return res;
     }) as typeof res.end;
   }
+}
+
+/** Where a key counts: whatever makes something; signing in never gives the same answer twice. */
+export function isRetriable({ method, path }: { method: string; path: string }): boolean {
+  return method === 'POST' && !path.startsWith('/v1/auth/');
 }
 
 export function sendKept(res: ServerResponse, { status, headers, body }: KeptAnswer): void {

@@ -51,6 +51,7 @@ export function flushLogs(): void {
 /** Log one event; what is known of the current request goes with it. */
 export function event(name: string, fields: EventFields = {}, context = currentOrNone()): void {
   const { level = 'info', status, description, user_id } = fields;
+  if (!logger.isLevelEnabled(level)) return;
   logger[level](
     {
       request_id: context?.requestId ?? null,

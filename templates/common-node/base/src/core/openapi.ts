@@ -5,6 +5,9 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 
 import { TITLE } from './config.ts';
+// <% if .idempotency %>
+import { isRetriable } from './idempotency.ts';
+// <% end %>
 import type { Operation } from './operation.ts';
 
 type Json = Record<string, unknown>;
@@ -143,13 +146,12 @@ function refusals(operation: Operation): number[] {
   return [...new Set(found)];
 }
 
-/** Every schema that has a name; as callers see it, so what a format says needs no pattern beside it. */
+/** Every schema that has a name, as callers see it. */
 function schemas(): Json {
   const { schemas: named } = z.toJSONSchema(z.globalRegistry, {
     io: 'input',
     uri: (id) => `#/components/schemas/${id}`,
     override: ({ jsonSchema }) => {
-      if (jsonSchema.format === 'uuid' || jsonSchema.format === 'date-time') delete jsonSchema.pattern;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
@@ -164,9 +166,3 @@ function content(schema: z.ZodType): Json {
 function isProbe({ tag }: Operation): boolean {
   return tag === 'health';
 }
-// <% if .idempotency %>
-
-function isRetriable({ method, path }: Operation): boolean {
-  return method === 'POST' && !path.startsWith('/v1/auth/');
-}
-// <% end %>

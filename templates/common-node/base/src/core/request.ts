@@ -18,7 +18,7 @@ const MAX_URL = 8 * 1024;
 const MAX_NESTING = 32;
 const DISCARD_MILLISECONDS = 2000;
 const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
-const NOTHING = Buffer.alloc(0);
+export const NOTHING = Buffer.alloc(0);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function checkUrl(url: string): void {
@@ -82,7 +82,7 @@ export function readBody(req: IncomingMessage, path: string): Promise<Buffer> | 
 
 /** The parameters of a query, each known and there once. */
 export function checkQuery(operation: Operation, context: RequestContext): Record<string, string> {
-  if (context.search === '') return {};
+  if (context.search.length < 2) return {};
   const known = operation.query?.shape ?? {};
   const pairs = [...new URLSearchParams(context.search)];
   if (pairs.some(([name]) => !Object.hasOwn(known, name))) throw fieldError('', 'Unknown query parameter');

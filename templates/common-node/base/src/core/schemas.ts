@@ -6,9 +6,9 @@ import { z } from 'zod';
 export const text = printable(/^[^\x00]*$/);
 export const singleLine = printable(/^[^\x00-\x1f\x7f]*$/);
 
-/** What the database and other parts of the service made. */
-export const uuid = z.uuid();
-export const instant = z.iso.datetime();
+/** What the service made itself: described, and not looked at again on its way out. */
+export const uuid = z.string().meta({ format: 'uuid' });
+export const instant = z.string().meta({ format: 'date-time' });
 
 export const pageQuery = z.strictObject({
   limit: z
