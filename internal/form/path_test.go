@@ -167,7 +167,7 @@ func TestBackAndChange(t *testing.T) {
 		{"What should come with it?", []string{down, down, " ", enter}},
 	})
 	before := term.see("Write it?", "Anybody who reaches it", "PostgreSQL", "GitLab CI", "kubernetes", ".gitlab-ci.yml")
-	if strings.Contains(before, "accounts.py") {
+	if strings.Contains(before, "passwords.txt") {
 		t.Errorf("accounts in\n%s", before)
 	}
 	for _, title := range []string{"What should come with it?", "Where does CI run?", "Which database", "Who may call it?", "How much should it start with?"} {
@@ -185,7 +185,7 @@ func TestBackAndChange(t *testing.T) {
 		}
 	}
 	term.send(up, ctrlN) // service, and on to where the person was
-	after := term.see("Write it?", "People with accounts", "PostgreSQL", "GitLab CI", "kubernetes", "accounts.py")
+	after := term.see("Write it?", "People with accounts", "PostgreSQL", "GitLab CI", "kubernetes", "passwords.txt")
 	if strings.Contains(after, "Anybody who reaches it") {
 		t.Errorf("auth did not follow the preset:\n%s", after)
 	}
