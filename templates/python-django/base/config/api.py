@@ -27,6 +27,7 @@ class Api(NinjaAPI):
 
 api = Api(
     title=settings.TITLE,
+    version="0.1.0",
     description=docs.ABOUT,
     openapi_url=None,
     docs_url=None,

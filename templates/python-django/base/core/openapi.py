@@ -69,8 +69,10 @@ def describe() -> dict[str, Any]:
                 refusals[str(status)] = _refusal(status)
                 answers[status] = {"$ref": f"#/components/responses/{status}"}
             operation["responses"] = {str(status): answers[status] for status in sorted(answers)}
+            if not operation["parameters"]:
+                del operation["parameters"]
     schemas |= {"FieldError": FIELD_ERROR, "Problem": PROBLEM}
-    document["components"] = {"schemas": schemas, "responses": refusals}
+    document["components"] = {"schemas": schemas, "responses": dict(sorted(refusals.items()))}
     # <% if .accounts %>
     bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     document["components"]["securitySchemes"] = {"accessToken": bearer}
