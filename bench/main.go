@@ -1,7 +1,7 @@
 // Command bench prints the figures of bench/README.md: ratios between things
 // measured turn by turn in one run, because machines differ and are noisy.
 //
-//	go run ./bench [cli] [service] [suite]
+//	go run ./bench [cli] [service] [suite] [STACK...]
 package main
 
 import (
@@ -51,14 +51,22 @@ func run(ctx context.Context, parts []string) error {
 	if out, err := b.command(root, nil, "go", "build", "-trimpath", "-o", b.scaffold, "./cmd/scaffold").CombinedOutput(); err != nil {
 		return fmt.Errorf("building scaffold: %w\n%s", err, out)
 	}
-	all := map[string]func() error{"cli": b.cli, "service": b.service, "suite": b.suite}
+	var stacks []string
+	parts = slices.DeleteFunc(parts, func(part string) bool {
+		_, err := os.Stat(filepath.Join(root, "bench", "bare", part))
+		if err == nil {
+			stacks = append(stacks, part)
+		}
+		return err == nil
+	})
+	all := map[string]func() error{"cli": b.cli, "service": func() error { return b.service(stacks) }, "suite": b.suite}
 	if len(parts) == 0 {
 		parts = []string{"cli", "service", "suite"}
 	}
 	for _, part := range parts {
 		measure, known := all[part]
 		if !known {
-			return fmt.Errorf("%q is no part: cli, service or suite", part)
+			return fmt.Errorf("%q is neither a part (cli, service, suite) nor a stack of bench/bare", part)
 		}
 		fmt.Printf("## %s\n", part) //nolint:forbidigo // a command's own output
 		if err := measure(); err != nil {

@@ -13,9 +13,43 @@ import (
 // ticks of /proc/PID/stat a second; 100 on every Linux that Go runs on.
 const ticks = 100
 
-// cpuTime is the user and system time of a process so far, from the scheduler's
-// own account (nanoseconds) rather than stat's ticks where the kernel has it.
+// cpuTime is the user and system time of a process and its children so far.
 func cpuTime(pid int) (time.Duration, error) {
+	var total time.Duration
+	for _, one := range append(children(pid), pid) {
+		took, err := ownTime(one)
+		if err != nil && one == pid {
+			return 0, err
+		}
+		total += took
+	}
+	return total, nil
+}
+
+// children are the processes that a process started, and theirs.
+func children(pid int) []int {
+	var all []int
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		return nil
+	}
+	for _, file := range lists {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // the thread has just ended
+		}
+		for field := range strings.FieldsSeq(string(text)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				all = append(append(all, child), children(child)...)
+			}
+		}
+	}
+	return all
+}
+
+// ownTime is a process's own, from the scheduler's account (nanoseconds) rather than
+// stat's ticks where the kernel has it.
+func ownTime(pid int) (time.Duration, error) {
 	var total time.Duration
 	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	if err != nil {
@@ -48,8 +82,22 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(user+system) * time.Second / ticks, err
 }
 
-// memory is the resident set of a process in KiB.
+// memory is the resident set in KiB of a process, or of its largest child: the worker.
 func memory(pid int) (int64, error) {
+	var most int64
+	for _, one := range append(children(pid), pid) {
+		set, err := residentSet(one)
+		if err != nil && one == pid {
+			return 0, err
+		}
+		if len(children(pid)) == 0 || one != pid {
+			most = max(most, set)
+		}
+	}
+	return most, nil
+}
+
+func residentSet(pid int) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
@@ -62,7 +110,8 @@ func memory(pid int) (int64, error) {
 	return 0, fmt.Errorf("process %d has no VmRSS", pid)
 }
 
-// listener is the process that listens where a URL points to.
+// listener is the process that listens where a URL points to, the first of several
+// that share the socket.
 func listener(address string) (int, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -87,10 +136,16 @@ func listener(address string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	first := 0
 	for _, l := range links {
 		if to, err := os.Readlink(l); err == nil && to == inode && inode != "" {
-			return strconv.Atoi(strings.Split(l, "/")[2])
+			if pid, err := strconv.Atoi(strings.Split(l, "/")[2]); err == nil && (first == 0 || pid < first) {
+				first = pid
+			}
 		}
+	}
+	if first > 0 {
+		return first, nil
 	}
 	return 0, fmt.Errorf("nobody listens at %s", address)
 }
