@@ -82,7 +82,7 @@ test.each<[string, Record<string, unknown>, object?]>([
   ['without a type', {}, { typ: undefined }],
   ['an unknown key', {}, { kid: '../../dev/null' }],
   ['another of the keys', {}, { kid: keyId(EARLIER) }],
-  ['an unknown extension', {}, { crit: ['exp'] }],
+  ['an unknown extension', {}, { crit: ['exp'], exp: NOW }],
 ])('%s: refused', async (_, claims, header) => {
   const token = await forge(claims, header);
   await expect(TOKENS.verify(token)).rejects.toThrow(InvalidTokenError);

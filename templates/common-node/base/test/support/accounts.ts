@@ -1,8 +1,8 @@
 /** Accounts for tests: made beside the service, or the way a person makes them. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 
-import { expect } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 
 import { saveUser } from '../../src/auth/commands.ts';
 import type { Config } from '../../src/core/config.ts';
@@ -10,13 +10,18 @@ import type { Answer, TestService } from './service.ts';
 
 export const PASSWORD = 'violet umbrella parade';
 
+beforeEach(() => {
+  rmSync('var/mail', { recursive: true, force: true });
+  mkdirSync('var/mail', { recursive: true });
+});
+
 /** What signs a request in; the user is made first. */
 export async function authorization(config: Config, email: string): Promise<{ Authorization: string }> {
   const token = await saveUser(config, { email, password: PASSWORD, role: 'user' });
   return { Authorization: `Bearer ${token}` };
 }
 
-/** The texts mailed to an address, oldest first; the test runs in a folder of its own. */
+/** The texts mailed to an address, oldest first. */
 export function mails(to: string): string[] {
   const names = readdirSync('var/mail').toSorted();
   return names.map((name) => readFileSync(`var/mail/${name}`, 'utf8')).filter((mail) => mail.includes(`\nTo: ${to}\n`));
