@@ -6,8 +6,6 @@ Revision ID: initial
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.db import UtcDateTime
-
 revision = "initial"
 down_revision = None
 
@@ -20,10 +18,10 @@ def upgrade() -> None:
         sa.Column("name", sa.String(100)),
         sa.Column("role", sa.String(20), nullable=False),
         sa.Column("password_hash", sa.String(255)),
-        sa.Column("verified_at", UtcDateTime()),
+        sa.Column("verified_at", sa.DateTime(timezone=True)),
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("failed_logins", sa.Integer(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_table(
         "sessions",
@@ -32,10 +30,10 @@ def upgrade() -> None:
         # <% if .native %>
         sa.Column("transport", sa.String(10), nullable=False),
         # <% end %>
-        sa.Column("auth_time", UtcDateTime(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
-        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("auth_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ip", sa.String(45), nullable=False),
         sa.Column("user_agent", sa.String(200), nullable=False),
     )
@@ -43,7 +41,7 @@ def upgrade() -> None:
         "refresh_tokens",
         sa.Column("token_hash", sa.String(64), primary_key=True),
         _parent("session_id", "sessions.id"),
-        sa.Column("used_at", UtcDateTime()),
+        sa.Column("used_at", sa.DateTime(timezone=True)),
     )
     op.create_table(
         "one_time_tokens",
@@ -51,8 +49,8 @@ def upgrade() -> None:
         _parent("user_id", "users.id"),
         sa.Column("purpose", sa.String(20), nullable=False),
         sa.Column("new_email", sa.String(254)),
-        sa.Column("expires_at", UtcDateTime(), nullable=False),
-        sa.Column("used_at", UtcDateTime()),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True)),
     )
     op.create_table(
         "items",
