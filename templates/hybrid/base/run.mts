@@ -1,7 +1,7 @@
 /**
  * Both halves on this machine: for development, and for `scaffold verify`. In production each is a container of its own.
  *
- *     node run.mts serve        the service on a free port, then the gateway before it, until told to stop
+ *     node run.mts serve        the gateway, and the service on a free port, until told to stop
  *     node run.mts migrate      both databases
  *     node run.mts COMMAND …    a command of the gateway
  *
@@ -12,7 +12,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const GATEWAY = new URL('gateway/', import.meta.url);
 const SERVICE = new URL('service/', import.meta.url);
@@ -24,7 +23,6 @@ const keys = generateKeyPairSync('ec', {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 });
 const [port, metricsPort] = await Promise.all([freePort(), freePort()]);
-const serviceUrl = `http://127.0.0.1:${port}`;
 
 const [command = 'serve', ...operands] = process.argv.slice(2);
 switch (command) {
@@ -42,22 +40,15 @@ async function serve(): Promise<number> {
   const stop = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
   const service = startService('serve');
   const serviceEnds = ended(service);
-  const waiting = new AbortController();
-  const early = await Promise.race([serviceEnds, stop.then(() => 0), isAlive(waiting.signal)]);
-  waiting.abort();
-  if (early !== undefined) {
-    service.kill('SIGTERM');
-    await serviceEnds;
-    return early;
-  }
   const gateway = startGateway('serve');
   const gatewayEnds = ended(gateway);
   // Whatever ends first, the other follows; the service last, so that requests in flight are answered.
-  await Promise.race([stop, serviceEnds, gatewayEnds]);
+  const first = await Promise.race([stop.then(() => undefined), gatewayEnds, serviceEnds]);
   gateway.kill('SIGTERM');
   const code = await gatewayEnds;
   service.kill('SIGTERM');
-  return code || (await serviceEnds);
+  await serviceEnds;
+  return first ?? code;
 }
 
 function startService(word: string): ChildProcess {
@@ -73,7 +64,7 @@ function startService(word: string): ChildProcess {
 }
 
 function startGateway(...words: string[]): ChildProcess {
-  const env = { ...process.env, SERVICE_URL: serviceUrl, SERVICE_PRIVATE_KEY: keys.privateKey };
+  const env = { ...process.env, SERVICE_URL: `http://127.0.0.1:${port}`, SERVICE_PRIVATE_KEY: keys.privateKey };
   const watch = words[0] === 'serve' && process.env['APP_ENV'] !== 'production';
   const program = watch ? ['--watch', '--watch-path=src', 'src/main.ts'] : ['dist/main.js'];
   return spawn(process.execPath, [...program, ...words], { cwd: GATEWAY, env, stdio: 'inherit' });
@@ -87,17 +78,6 @@ async function ended(child: ChildProcess): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}: run "make setup" first\n`);
   }
   return child.exitCode ?? 1;
-}
-
-/** Resolves when the service answers, or nobody waits any longer. */
-async function isAlive(signal: AbortSignal): Promise<undefined> {
-  const alive = await fetch(`${serviceUrl}/healthz`, { signal }).then(
-    ({ ok }) => ok,
-    () => signal.aborted,
-  );
-  if (alive) return;
-  await sleep(25);
-  return isAlive(signal);
 }
 
 async function freePort(): Promise<number> {

@@ -7,6 +7,7 @@ import { Problem } from '../core/problem.ts';
 import { ServiceTokens } from './service-token.ts';
 
 const TIMEOUT_MILLISECONDS = 10_000;
+const PROBE_MILLISECONDS = 1000;
 const PASSED_ON = ['content-type', 'location'];
 
 /** The request in hand. */
@@ -29,6 +30,7 @@ interface Message {
 export class ItemService {
   readonly #url: string;
   readonly #tokens: ServiceTokens;
+  #answered = false;
 
   constructor(config: Config) {
     const url = URL.parse(config.SERVICE_URL);
@@ -41,6 +43,15 @@ export class ItemService {
     } catch {
       throw new ConfigError(['SERVICE_PRIVATE_KEY: not a PEM key on P-256']);
     }
+  }
+
+  /** Whether the service is up, or was: its outages are answered one by one, and accounts go on. */
+  async hasAnswered(): Promise<boolean> {
+    this.#answered ||= await fetch(`${this.#url}/healthz`, { signal: AbortSignal.timeout(PROBE_MILLISECONDS) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    return this.#answered;
   }
 
   /** What the service answers to the request in hand, for its user. */
@@ -60,12 +71,13 @@ export class ItemService {
   }
 
   async #send(userId: string, message: Message): Promise<Answer> {
-    const { method, target, body, requestId } = message;
-    const token = await this.#tokens.issue(userId, message);
+    const { method, body, requestId } = message;
+    const url = new URL(message.target, this.#url);
+    const token = await this.#tokens.issue(userId, { method, target: url.pathname + url.search, body });
     const headers = new Headers({ Authorization: `Bearer ${token}`, 'X-Request-Id': requestId });
     if (method === 'POST' || method === 'PATCH' || body.length > 0) headers.set('Content-Type', 'application/json');
     try {
-      const response = await fetch(this.#url + target, {
+      const response = await fetch(url, {
         method,
         headers,
         body: body.length > 0 ? body : null,

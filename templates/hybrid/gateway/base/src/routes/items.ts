@@ -1,15 +1,16 @@
 /** /v1/items: declared here, answered by the service behind this gateway. */
 
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 
 import { current } from '../core/context.ts';
 import type { Operation } from '../core/operation.ts';
-import { Problem } from '../core/problem.ts';
+import { notFound, Problem } from '../core/problem.ts';
 import { pageQuery } from '../core/schemas.ts';
 import type { Route } from '../http/route.ts';
 import { ItemCreate, ItemPage, ItemUpdate, ItemView } from '../items/schemas.ts';
 import type { Parts } from '../parts.ts';
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const ITEMS = { tag: 'items', access: 'user', path: '/v1/items' } as const;
 const ITEM = { ...ITEMS, path: '/v1/items/{item_id}' } as const;
 
@@ -46,8 +47,10 @@ const OPERATIONS: readonly Operation[] = [
 
 /** The service checks parameters and bodies itself: they reach it as they came. */
 export function itemRoutes({ service }: Parts): Route[] {
-  const handle = async (_req: unknown, res: Response): Promise<void> => {
+  const handle = async ({ params }: Request, res: Response): Promise<void> => {
     const context = current();
+    // What is no id could be another path to the service.
+    if (!Object.values(params).every((id) => UUID.test(String(id)))) throw notFound();
     if (context.principal === undefined) throw new Problem(401, 'unauthenticated');
     const { status, headers, body } = await service.answer(context.principal.userId, context);
     res.status(status).set(headers).end(body);

@@ -13,7 +13,7 @@ import { loadConfig } from '../../src/core/config.ts';
 import { ItemService } from '../../src/items/service.ts';
 import { ServiceTokens } from '../../src/items/service-token.ts';
 import { authorization } from '../support/accounts.ts';
-import { startApi } from '../support/service.ts';
+import { startApi, startService } from '../support/service.ts';
 
 const URL = '/v1/items';
 const ANN = '6f1b4a52-9d0c-4c62-8a3f-0d6f5a1f2b11';
@@ -33,7 +33,6 @@ test('the service answers nobody but the gateway', async () => {
   const get = { method: 'GET', target: URL, body: NOTHING };
   const send = async (authorize: Record<string, string>): Promise<number> =>
     (await fetch(service + URL, { headers: authorize })).status;
-  const bearer = (token: string): Record<string, string> => ({ Authorization: `Bearer ${token}` });
 
   expect(await send({})).toBe(401);
   expect(await send(bearer(await foreign.issue(ANN, get)))).toBe(401);
@@ -54,11 +53,27 @@ test('a token says who, what and for how long, and no more', async () => {
   const token = await new ServiceTokens(inject('serviceKey')).issue(ANN, { method: 'GET', target: URL, body: NOTHING });
   const claims: JWTPayload = decodeJwt(token);
   expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'ES256', typ: 'service+jwt' });
-  expect(Object.keys(claims).toSorted()).toEqual(
-    ['aud', 'digest', 'exp', 'iat', 'iss', 'method', 'nbf', 'sub', 'target'],
-  );
+  expect(Object.keys(claims).toSorted()).toEqual([
+    'aud',
+    'digest',
+    'exp',
+    'iat',
+    'iss',
+    'method',
+    'nbf',
+    'sub',
+    'target',
+  ]);
   expect(claims).toMatchObject({ aud: 'scaffold-sample-service', iss: 'scaffold-sample', sub: ANN, method: 'GET' });
   expect(Number(claims.exp) - Number(claims.iat)).toBeLessThanOrEqual(60);
+});
+
+test.each(['.', '..', String.raw`x\..\..\items`, '#', 'x;/..'])('no item is called %s', async (id) => {
+  const api = await startApi();
+  const kept = await api.post(URL, { title: 'Kept' });
+  expect(kept.status).toBe(201);
+  expect((await api.send('DELETE', `${URL}/${id}`)).status).toBe(404);
+  expect((await api.get(URL)).json['items']).toHaveLength(1);
 });
 
 test('what the client says of itself goes no further', async () => {
@@ -103,13 +118,13 @@ test('a service that is away is an outage, and an account stays until its items 
 });
 
 test('items go with their account', async () => {
-  const api = await startApi();
-  await api.post(URL, { title: 'Mine' });
-  const { sub = '' } = decodeJwt(String(api.headers['authorization']).slice('Bearer '.length));
-  expect((await api.send('DELETE', '/v1/me')).status).toBe(204);
-  const token = { method: 'GET', target: URL, body: NOTHING };
-  const authorize = { Authorization: `Bearer ${await new ServiceTokens(inject('serviceKey')).issue(sub, token)}` };
-  const left = await fetch(inject('serviceUrl') + URL, { headers: authorize });
+  const api = await startService();
+  const headers = await authorization(api.config, 'ann@example.com');
+  expect((await api.post(URL, { title: 'Mine' }, headers)).status).toBe(201);
+  expect((await api.send('DELETE', '/v1/me', { headers })).status).toBe(204);
+  const { sub = '' } = decodeJwt(headers.Authorization.slice('Bearer '.length));
+  const token = await new ServiceTokens(inject('serviceKey')).issue(sub, { method: 'GET', target: URL, body: NOTHING });
+  const left = await fetch(inject('serviceUrl') + URL, { headers: bearer(token) });
   expect(await left.json()).toEqual({ items: [], next_cursor: null });
 });
 
@@ -125,6 +140,10 @@ test.each([
   const config = { ...good, SERVICE_URL: 'http://127.0.0.1:1', SERVICE_PRIVATE_KEY: newKey('P-256'), [name]: value };
   expect(() => new ItemService(config)).toThrow(`${name}: `);
 });
+
+function bearer(token: string): Record<string, string> {
+  return { Authorization: `Bearer ${token}` };
+}
 
 function serviceAt(url: string): ItemService {
   return new ItemService({ ...loadConfig({}), SERVICE_URL: url, SERVICE_PRIVATE_KEY: newKey('P-256') });

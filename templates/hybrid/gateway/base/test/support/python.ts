@@ -39,7 +39,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     LOG_LEVEL: 'error',
   };
   const start = (command: string): ChildProcess =>
-    spawn(new URL('.venv/bin/python', SERVICE).pathname, ['-m', 'app', command], { cwd: folder, env, stdio: 'inherit' });
+    spawn(new URL('.venv/bin/python', SERVICE).pathname, ['-m', 'app', command], {
+      cwd: folder,
+      env,
+      stdio: 'inherit',
+    });
 
   await once(start('migrate'), 'exit');
   const service = start('serve');
