@@ -19,9 +19,7 @@ ALLOW_HEADERS = (
     "tracestate",
     "baggage",
 )
-EXPOSE_HEADERS = (
-    "location, retry-after, ratelimit, ratelimit-policy, x-request-id, idempotent-replayed"
-)
+EXPOSE_HEADERS = "location, retry-after, ratelimit, ratelimit-policy, x-request-id, idempotent-replayed"
 PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
 

@@ -13,8 +13,7 @@ from ninja.decorators import decorate_view
 from core.routes import answers
 
 ABOUT = (
-    "What is not described here is refused: other members, parameters, types. "
-    "Refusals are problem details (RFC 9457)."
+    "What is not described here is refused: other members, parameters, types. Refusals are problem details (RFC 9457)."
 )
 PAGE_CSP: Mapping[str, list[str]] = {
     "default-src": [CSP.NONE],

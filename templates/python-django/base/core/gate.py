@@ -34,9 +34,7 @@ class GateMiddleware:
             response.headers[name] = value
         return response
 
-    def process_view(
-        self, request: Request, _view: object, _args: object, _kwargs: object
-    ) -> HttpResponse | None:
+    def process_view(self, request: Request, _view: object, _args: object, _kwargs: object) -> HttpResponse | None:
         try:
             return self._before_view(request)
         except Problem as refusal:

@@ -80,9 +80,7 @@ def describe() -> dict[str, Any]:
     return document
 
 
-def _answers(
-    path: str, method: str, operation: dict[str, Any], *, public: bool
-) -> dict[int, dict[str, Any]]:
+def _answers(path: str, method: str, operation: dict[str, Any], *, public: bool) -> dict[int, dict[str, Any]]:
     """What the operation itself answers, with the header fields of each."""
     answers: dict[int, dict[str, Any]] = operation["responses"]
     fields = {"X-Request-Id": FIELD}
@@ -124,7 +122,5 @@ def _refusal(status: int) -> dict[str, Any]:
     return {
         "description": HTTPStatus(status).phrase,
         "headers": {name: FIELD for name in ("X-Request-Id", fields.get(status)) if name},
-        "content": {
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-        },
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }

@@ -82,9 +82,7 @@ class Problem(Exception):  # noqa: N818 - "problem" is the standard's word
         if self.errors is not None:
             body["errors"] = self.errors
         body.update(self.extra or {})
-        return HttpResponse(
-            to_json(body), "application/problem+json", self.status, headers=self.headers
-        )
+        return HttpResponse(to_json(body), "application/problem+json", self.status, headers=self.headers)
 
 
 def not_found() -> Problem:

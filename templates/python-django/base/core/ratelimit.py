@@ -56,12 +56,9 @@ def rate_fields(usages: Sequence[Usage]) -> dict[str, str]:
     """RateLimit header fields (draft-ietf-httpapi-ratelimit-headers-10)."""
     return {
         "RateLimit-Policy": ", ".join(
-            f'"{usage.policy.name}";q={usage.policy.quota.limit};w={usage.policy.quota.window}'
-            for usage in usages
+            f'"{usage.policy.name}";q={usage.policy.quota.limit};w={usage.policy.quota.window}' for usage in usages
         ),
-        "RateLimit": ", ".join(
-            f'"{usage.policy.name}";r={usage.remaining};t={usage.reset}' for usage in usages
-        ),
+        "RateLimit": ", ".join(f'"{usage.policy.name}";r={usage.remaining};t={usage.reset}' for usage in usages),
     }
 
 

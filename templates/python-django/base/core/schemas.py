@@ -31,9 +31,7 @@ class Model(BaseModel):
 class View(BaseModel):
     """Output: exactly the declared members, read from rows."""
 
-    model_config = ConfigDict(
-        extra="forbid", from_attributes=True, json_schema_serialization_defaults_required=True
-    )
+    model_config = ConfigDict(extra="forbid", from_attributes=True, json_schema_serialization_defaults_required=True)
 
 
 class JsonRenderer(JSONRenderer):

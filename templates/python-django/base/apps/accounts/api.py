@@ -37,9 +37,7 @@ def jwks(request: Request) -> dict[str, list[dict[str, Any]]]:
 @auth_router.post("/register", response={202: s.Accepted})
 def register(request: Request, body: s.Registration) -> Status[s.Accepted]:
     """Ask for an account; a mail follows."""
-    services.register(
-        email=body.email, password=body.password, name=body.name, client=Client.of(request)
-    )
+    services.register(email=body.email, password=body.password, name=body.name, client=Client.of(request))
     return ACCEPTED
 
 
@@ -105,9 +103,7 @@ def refresh(request: Request, body: s.Renewal, response: HttpResponse) -> Status
 
 
 @auth_router.post("/reauth", auth=SignedIn(), response={200: s.SignedIn})
-def reauth(
-    request: Request, body: s.Reauthentication, response: HttpResponse
-) -> Status[s.SignedIn]:
+def reauth(request: Request, body: s.Reauthentication, response: HttpResponse) -> Status[s.SignedIn]:
     """Show the password again, for calls that want a fresh sign-in."""
     client = Client.of(request)
     grant = sessions.reauthenticate(request.auth, password=body.password, client=client)

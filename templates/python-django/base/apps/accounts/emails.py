@@ -28,8 +28,7 @@ TEXTS = {
     ),
     "confirm-address": (
         "Confirm your new e-mail address",
-        "Open this link to sign in with this address from now on:\n\n{link}\n\n"
-        "If you did not ask for it, do nothing.",
+        "Open this link to sign in with this address from now on:\n\n{link}\n\nIf you did not ask for it, do nothing.",
     ),
     "address-change": (
         "Your e-mail address is about to change",

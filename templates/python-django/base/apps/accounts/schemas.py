@@ -45,9 +45,7 @@ def lookup_form(address: str) -> str:
 
 # Where nothing must show whether an address has an account, any line will do.
 AnyAddress = Annotated[SingleLine, StringConstraints(max_length=254)]
-Address = Annotated[
-    AnyAddress, AfterValidator(normal_form), Field(json_schema_extra={"format": "email"})
-]
+Address = Annotated[AnyAddress, AfterValidator(normal_form), Field(json_schema_extra={"format": "email"})]
 # The policy says which are good; this only bounds the work.
 Password = Annotated[Text, StringConstraints(min_length=1, max_length=1024)]
 # Shown to callers; the policy judges in its own words, by normal form and settings.
@@ -148,9 +146,7 @@ class SignedIn(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a word of RFC 6750
     expires_in: int
     # <% if .native %>
-    refresh_token: str | SkipJsonSchema[None] = Field(
-        default=None, exclude_if=lambda token: token is None
-    )
+    refresh_token: str | SkipJsonSchema[None] = Field(default=None, exclude_if=lambda token: token is None)
     # <% end %>
     user: SignedInUser
 

@@ -107,9 +107,7 @@ def reset_password(*, token: str, new_password: str, client: Client) -> None:
         sessions.end(user.id)
 
 
-def change_password(
-    principal: Principal, *, current_password: str, new_password: str, client: Client
-) -> None:
+def change_password(principal: Principal, *, current_password: str, new_password: str, client: Client) -> None:
     user = account(principal)
     judge(new_password, user, pointer="/new_password")
     if not password_matches(user, email=user.email, password=current_password, client=client):

@@ -44,9 +44,7 @@ def read_item(request: Request, item_id: UUID) -> ItemView:
 def update_item(request: Request, item_id: UUID, change: ItemUpdate) -> ItemView:
     """Change an item; members left out stay as they are."""
     changes = change.model_dump(exclude_unset=True)
-    return ItemView.model_validate(
-        services.update_item(request.auth.user_id, item_id, changes=changes)
-    )
+    return ItemView.model_validate(services.update_item(request.auth.user_id, item_id, changes=changes))
 
 
 @router.delete("/{item_id}", response={204: None})

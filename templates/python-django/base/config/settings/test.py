@@ -11,7 +11,7 @@ from config.settings.development import *
 
 BASE_DIR.joinpath("var").mkdir(exist_ok=True)
 # A file, because some tests use it from several threads.
-DATABASES["default"]["TEST"] = {"NAME": DATABASES["default"]["NAME"]}
+DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "var" / "test.db"}
 # <% if .accounts %>
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 # <% end %>

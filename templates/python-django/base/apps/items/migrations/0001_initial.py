@@ -31,9 +31,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["owner", "created_at", "id"], name="items_by_age")
-                ],
+                "indexes": [models.Index(fields=["owner", "created_at", "id"], name="items_by_age")],
             },
         ),
     ]

@@ -1,0 +1,251 @@
+import io
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import jwt
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from apps.accounts import emails
+from apps.accounts.auth import SignedIn
+from apps.accounts.models import User
+from apps.accounts.permissions import ROLES, Permission
+from apps.accounts.schemas import normal_form
+from apps.accounts.tokens import verify as verify_token
+from config.backends import mailer
+from core.http import Request
+from core.problem import Problem
+from tests.accounts.helpers import (
+    PASSWORD,
+    is_alive,
+    login,
+    mailed_token,
+    mails,
+    register,
+    sign_in,
+    verify,
+)
+from tests.support import Api
+
+OLD, NEW = "ann@example.com", "ann@new.example.com"
+
+
+def test_new_account_is_active_only_once_verified(client: Api) -> None:
+    register(client, "ann@example.com")
+    token = mailed_token("ann@example.com")
+    assert login(client, "ann@example.com") == 401
+    assert verify(client, token, "some other password") == 401
+    assert verify(client, token) == 204
+    assert verify(client, token) == 401
+    assert login(client, "ann@example.com") == 200
+
+
+def test_answer_does_not_tell_whether_an_address_is_known(client: Api) -> None:
+    sign_in(client, "known@example.com")
+    body = {"password": PASSWORD}
+    known = client.post("/v1/auth/register", json={"email": "known@example.com", **body})
+    fresh = client.post("/v1/auth/register", json={"email": "fresh@example.com", **body})
+    assert (known.status_code, known.json()) == (fresh.status_code, fresh.json())
+    assert list(known.headers) == list(fresh.headers)
+    assert "already have an account" not in mails("fresh@example.com")[-1]
+    assert "token=" not in mails("known@example.com")[-1]
+
+
+def test_stranger_registering_first_does_not_get_the_account(client: Api) -> None:
+    register(client, "vera@example.com", "password of the stranger")
+    first = mailed_token("vera@example.com")
+    register(client, "vera@example.com", "password of the owner")
+    second = mailed_token("vera@example.com")
+    assert verify(client, first, "password of the owner") == 401
+    assert verify(client, first, "password of the stranger") == 401
+    assert verify(client, second, "password of the stranger") == 401
+    assert verify(client, second, "password of the owner") == 204
+    assert login(client, "vera@example.com", "password of the stranger") == 401
+    assert login(client, "vera@example.com", "password of the owner") == 200
+
+
+def test_password_may_be_chosen_when_verifying(client: Api) -> None:
+    register(client, "late@example.com", None)
+    token = mailed_token("late@example.com")
+    assert verify(client, token, "too short") == 422
+    assert verify(client, token) == 204
+    assert login(client, "late@example.com") == 200
+
+
+def test_resend_kills_the_older_link(client: Api) -> None:
+    register(client, "ann@example.com")
+    old = mailed_token("ann@example.com")
+    for address in ("ann@example.com", "nobody@example.com"):
+        answer = client.post("/v1/auth/verify-email/resend", json={"email": address})
+        assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
+    assert mails("nobody@example.com") == []
+    assert verify(client, old) == 401
+    assert verify(client, mailed_token("ann@example.com")) == 204
+
+
+def test_link_expires(client: Api) -> None:
+    register(client, "ann@example.com")
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
+        assert verify(client, mailed_token("ann@example.com")) == 401
+
+
+@pytest.mark.parametrize(
+    "address", ["Foo@Ex.test", " foo@EX.test", "\uff46oo@ex.test", "\u24d5oo@ex.test", "foo@\uff45x.test"]
+)
+def test_spellings_of_one_address(address: str) -> None:
+    assert normal_form(address) == "foo@ex.test"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@example.com,b@example.com",
+        "a@example.com\r\nBcc: b@example.com",
+        "Ann <ann@example.com>",
+        '"a b"@example.com',
+        "ann@localhost",
+        "ann@example",
+        "ann@test",
+        "ann@example.com.",
+        "ann@[127.0.0.1]",
+        "ann.@example.com",
+        "ann",
+        f"{'a' * 65}@example.com",
+        f"a@{'b.' * 130}com",
+    ],
+)
+def test_bad_address_is_refused(client: Api, address: str) -> None:
+    answer = client.post("/v1/auth/register", json={"email": address, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/email"
+
+
+def test_name_is_text_in_the_mail(client: Api) -> None:
+    name = "{{7*7}}${7*7}<b>{link}"
+    body = {"email": "ann@example.com", "password": PASSWORD, "name": name}
+    assert client.post("/v1/auth/register", json=body).status_code == 202
+    assert mails("ann@example.com")[-1].startswith(f"Hello {name},")
+
+
+@pytest.mark.parametrize("member", ["role", "is_admin", "verified_at", "id"])
+def test_privileges_cannot_be_registered(client: Api, member: str) -> None:
+    body = {"email": "ann@example.com", "password": PASSWORD, member: "admin"}
+    answer = client.post("/v1/auth/register", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == f"/{member}"
+
+
+def test_me(client: Api) -> None:
+    url = "/v1/me"
+    for method in ("GET", "PATCH", "DELETE"):
+        body = {"name": "Ann"} if method == "PATCH" else None
+        assert client.request(method, url, json=body).status_code == 401
+    session = sign_in(client, OLD)
+    me = client.get(url, headers=session.headers).json()
+    assert me.keys() == {"id", "email", "role", "name", "created_at"}
+    renamed = client.patch(url, headers=session.headers, json={"name": "Ann Ω"})
+    assert (renamed.status_code, renamed.json()) == (200, me | {"name": "Ann Ω"})
+    bad: list[dict[str, object]] = [{"role": "admin"}, {"name": "A\r\nB"}, {"name": 1}, {}]
+    for wrong in bad:
+        assert client.patch(url, headers=session.headers, json=wrong).status_code == 422
+
+
+def test_delete(client: Api) -> None:
+    session = sign_in(client, OLD)
+    assert client.delete("/v1/me", headers=session.headers).status_code == 204
+    assert not is_alive(client, session)
+    assert login(client, OLD) == 401
+
+
+def test_email_change(client: Api) -> None:
+    body = {"new_email": NEW}
+    assert client.put("/v1/me/email", json=body).status_code == 401
+    assert client.post("/v1/me/email/confirm", json={"token": "x"}).status_code == 401
+    session, stranger = sign_in(client, OLD), sign_in(client, "bob@example.com")
+    assert client.put("/v1/me/email", headers=session.headers, json=body).status_code == 202
+    assert "another address" in mails(OLD)[-1]
+    token = {"token": mailed_token(NEW)}
+    url = "/v1/me/email/confirm"
+    assert (login(client, OLD), login(client, NEW)) == (200, 401)
+    assert client.post(url, headers=stranger.headers, json=token).status_code == 401
+    assert client.post(url, headers=session.headers, json=token).status_code == 204
+    assert client.post(url, headers=session.headers, json=token).status_code == 401
+    assert (login(client, OLD), login(client, NEW)) == (401, 200)
+    sub = jwt.decode(session.access_token, options={"verify_signature": False})["sub"]
+    assert client.get("/v1/me", headers=session.headers).json()["id"] == sub
+
+
+def test_address_of_somebody_else_cannot_be_taken(client: Api) -> None:
+    session = sign_in(client, OLD)
+    body = {"new_email": NEW}
+    assert client.put("/v1/me/email", headers=session.headers, json=body).status_code == 202
+    token = {"token": mailed_token(NEW)}
+    sign_in(client, NEW)
+    answer = client.post("/v1/me/email/confirm", headers=session.headers, json=token)
+    assert answer.status_code == 409
+    assert client.put("/v1/me/email", headers=session.headers, json=body).status_code == 202
+    assert "token=" not in mails(NEW)[-1]
+
+
+def test_roles_have_only_what_is_listed() -> None:
+    assert Permission.ADMINISTER not in ROLES["user"]
+    assert ROLES["admin"] == set(Permission)
+
+
+@pytest.mark.parametrize(("role", "allowed"), [("admin", True), ("user", False), ("?", False)])
+def test_rule_asks_for_a_permission(client: Api, role: str, *, allowed: bool) -> None:
+    session = sign_in(client, OLD)
+    User.objects.update(role=role)
+    rule = SignedIn(Permission.ADMINISTER)
+    request = cast("Request", RequestFactory().get("/"))
+    request.claims = verify_token(session.access_token)
+    if allowed:
+        assert rule(request).role == role
+    else:
+        with pytest.raises(Problem) as refused:
+            rule(request)
+        assert refused.value.status == 403
+
+
+def test_create_admin(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    password = "only for administrators"
+    for line, address in (("short", OLD), (password, "nobody")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{line}\n"))
+        with pytest.raises(CommandError):
+            call_command("create-admin", address)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+    call_command("create-admin", OLD)
+    body = {"email": OLD, "password": password}
+    assert client.post("/v1/auth/login", json=body).json()["user"]["role"] == "admin"
+
+
+def test_seed(client: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("seed")
+    found = re.search(r"Bearer (\S+)\"", capsys.readouterr().out)
+    assert found
+    assert client.get("/v1/me", headers={"Authorization": f"Bearer {found[1]}"}).status_code == 200
+
+
+def test_mail_leaves_in_a_thread(settings: Settings) -> None:
+    settings.TASKS = {"default": {"BACKEND": "core.tasks.ThreadBackend"}}
+    emails.mail.enqueue("exists", to=OLD, name=None)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and not mails(OLD):
+        time.sleep(0.01)
+    assert mails(OLD)[-1].startswith("Hello,")
+
+
+def test_mailbox(client: Api, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings.MAILERS = {"default": mailer("")}
+    register(client, OLD)
+    page = client.get("/dev/mailbox")
+    assert f"(to {OLD})" in page.text
+    assert "#token=" in page.text

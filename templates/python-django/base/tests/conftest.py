@@ -1,0 +1,34 @@
+"""Each test starts with an empty database and without a memory of the test before."""
+
+import pytest
+
+# <% if .accounts %>
+from apps.accounts import auth, tokens
+# <% end %>
+from core.store import store
+from tests.support import Api
+
+
+@pytest.fixture(autouse=True)
+def clean(transactional_db: None) -> None:
+    store.cache_clear()
+    # <% if .accounts %>
+    auth.live.clear()
+    tokens.load_keys.cache_clear()
+    # <% end %>
+
+
+@pytest.fixture
+def client() -> Api:
+    return Api()
+
+
+@pytest.fixture
+def api(client: Api) -> Api:
+    """A client that may call what needs a sign-in."""
+    # <% if .accounts %>
+    from tests.accounts.helpers import authorization
+
+    client.headers.update(authorization("ann@example.com"))
+    # <% end %>
+    return client

@@ -1,0 +1,166 @@
+"""What a request may look like (G), how many may come and who they count for (L)."""
+
+import pytest
+from pytest_django import Settings
+
+from config.env import Quota
+from core.client_ip import TrustedProxies, network
+from core.store import Store
+from tests.support import Answer, Api
+
+URL = "/v1/items"
+JSON = {"Content-Type": "application/json"}
+
+
+def slug(answer: Answer) -> str:
+    return str(answer.json()["type"]).rpartition("/")[2]
+
+
+# <% if .accounts %>
+def test_sign_in_is_judged_before_the_body(client: Api) -> None:
+    assert client.post(URL, content=b'{"title":', headers=JSON).status_code == 401
+    assert client.get(URL, params={"foo": "1"}).status_code == 401
+
+
+# <% end %>
+def test_unknown_path(api: Api) -> None:
+    answer = api.get("/v1/nope")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json().keys() == {"type", "title", "status", "request_id"}
+
+
+@pytest.mark.parametrize("path", ["//v1/items", "/v1/%2e%2e/v1/items", "/v1/item%73", "/v1/items%00", "/v1/items/"])
+def test_other_spellings_of_a_path_are_unknown(api: Api, path: str) -> None:
+    assert api.get(path).status_code == 404
+
+
+def test_method_not_allowed(api: Api) -> None:
+    answer = api.put(URL, json={})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST, OPTIONS")
+    assert api.request("HEAD", URL).status_code == 405
+    trace = api.request("TRACE", "/", headers={"X-Canary": "canary"})
+    assert (trace.status_code, "canary" in trace.text) == (405, False)
+
+
+def test_options_without_origin(api: Api) -> None:
+    answer = api.options(URL)
+    assert (answer.status_code, answer.headers["allow"]) == (204, "GET, POST, OPTIONS")
+
+
+@pytest.mark.parametrize("body", [b'{"title":', b"", b"nonsense", b"[" * 10_000, b'{"a":' * 33, b'{"title":NaN}'])
+def test_malformed_json(api: Api, body: bytes) -> None:
+    answer = api.post(URL, content=body, headers=JSON)
+    assert (answer.status_code, slug(answer)) == (400, "malformed-json")
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"x"', b"1"])
+def test_wrong_top_level_type(api: Api, body: bytes) -> None:
+    assert api.post(URL, content=body, headers=JSON).status_code == 422
+
+
+def test_brackets_in_strings_are_no_nesting(api: Api) -> None:
+    assert api.post(URL, json={"title": "x", "body": '\\"[{' * 100}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["text/plain", "application/xml", "multipart/form-data; boundary=x", "application/json; charset=utf-16", ""],
+)
+def test_only_json(api: Api, media_type: str) -> None:
+    answer = api.post(URL, content=b'{"title":"x"}', headers={"Content-Type": media_type})
+    assert (answer.status_code, answer.headers["accept"]) == (415, "application/json")
+    right = {"Content-Type": "application/json; charset=utf-8"}
+    assert api.post(URL, content=b'{"title":"x"}', headers=right).status_code == 201
+
+
+def test_compressed_bodies_are_refused(api: Api) -> None:
+    headers = JSON | {"Content-Encoding": "gzip"}
+    assert api.post(URL, content=b"{}", headers=headers).status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [("*/*", 200), ("application/*;q=0.5", 200), ("text/html", 406), ("application/json;q=0", 406)],
+)
+def test_accept(api: Api, accept: str, status: int) -> None:
+    assert api.get(URL, headers={"Accept": accept}).status_code == status
+
+
+def test_body_limits(api: Api) -> None:
+    big = b'{"title":"' + b"x" * 1024 * 1024 + b'"}'
+    assert api.post(URL, content=big, headers=JSON).status_code == 413
+
+
+def test_header_and_url_limits(api: Api) -> None:
+    assert api.get(URL, headers={"X-Long": "x" * 20_000}).status_code == 431
+    assert api.get(URL, params={"cursor": "x" * 10_000}).status_code == 414
+
+
+def test_query_parameters(api: Api) -> None:
+    assert api.get(URL, params={"foo": "1"}).status_code == 422
+    assert api.get(URL, params=[("limit", "1"), ("limit", "2")]).status_code == 400
+
+
+def test_host(api: Api) -> None:
+    answer = api.get(URL, headers={"Host": "evil.example"})
+    assert (answer.status_code, slug(answer)) == (400, "invalid-host")
+    answer = api.get(URL, headers={"X-Forwarded-Host": "evil.example"})
+    assert (answer.status_code, "evil" in answer.text) == (200, False)
+    assert api.get("/healthz", headers={"Host": "10.0.0.1"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("abc-12345678", True), ("<script>", False), ("short", False), ("x" * 300, False)]
+)
+def test_request_id(api: Api, given: str, kept: bool) -> None:  # noqa: FBT001 - a parameter
+    answer = api.get("/v1/nope", headers={"X-Request-Id": given})
+    assert (answer.headers["x-request-id"] == given) is kept
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+def test_rate_limit_fields(client: Api) -> None:
+    answer = client.get(URL)
+    assert answer.headers["ratelimit-policy"] == '"default";q=15000;w=60'
+    assert answer.headers["ratelimit"].startswith('"default";r=14999;t=')
+    assert "ratelimit" not in client.get("/healthz").headers
+
+
+def test_quota_exceeded(client: Api, settings: Settings) -> None:
+    settings.RATE_DEFAULT = Quota(2, 60)
+    answers = [client.get(URL, headers={"X-Forwarded-For": f"10.0.0.{n}"}) for n in range(3)]
+    assert answers[1].status_code != 429
+    assert answers[2].status_code == 429
+    body = answers[2].json()
+    assert body["type"] == "https://iana.org/assignments/http-problem-types#quota-exceeded"
+    assert body["violated-policies"] == ["default"]
+    assert 0 < int(answers[2].headers["retry-after"]) <= 60
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("9.9.9.9", "1.1.1.1", "9.9.9.9"),
+        ("10.0.0.5", "1.1.1.1", "1.1.1.1"),
+        ("10.0.0.5", "6.6.6.6, 1.1.1.1", "1.1.1.1"),
+        ("10.0.0.5", "1.1.1.1, 10.0.0.6", "1.1.1.1"),
+        ("10.0.0.5", "nonsense", "10.0.0.5"),
+        ("10.0.0.5", "", "10.0.0.5"),
+    ],
+)
+def test_client_address(peer: str, forwarded: str, client: str) -> None:
+    assert TrustedProxies(["10.0.0.0/8"]).client(peer, forwarded) == client
+
+
+def test_network_of_an_address() -> None:
+    assert network("192.0.2.1") == network("::ffff:192.0.2.1") == "192.0.2.1"
+    assert network("2001:db8::1") == network("2001:db8::ffff") != network("2001:db8:1::1")
+
+
+def test_store_falls_back_to_this_process() -> None:
+    store = Store("redis://127.0.0.1:1")
+    assert [store.incr("key", 60) for _ in range(3)] == [1, 2, 3]
+    assert store.degraded
+    assert store.ttl("key") == 60
+    store.clear("key")
+    assert store.ttl("key") == 0
