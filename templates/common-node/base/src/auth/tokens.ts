@@ -1,10 +1,10 @@
 /** Signed access tokens (RFC 9068), and opaque secrets that are stored only as SHA-256. */
 
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hash,
   type KeyObject,
   randomBytes,
   randomUUID,
@@ -71,7 +71,7 @@ export function newSecret(): string {
 }
 
 export function digest(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret);
 }
 
 /** A private key for ES256, as PEM. */
@@ -83,7 +83,7 @@ export function newKey(): string {
 /** The name of a key pair: the same wherever it is loaded. */
 export function keyId(key: KeyObject): string {
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(spki).digest('hex').slice(0, 16);
+  return hash('sha256', spki).slice(0, 16);
 }
 
 interface SigningKey {
@@ -157,11 +157,11 @@ export class AccessTokens {
   /** Throws InvalidTokenError; a good token is remembered, by its hash, for a second. */
   async verify(token: string): Promise<Claims> {
     if (token.length > LONGEST_TOKEN) throw new InvalidTokenError();
-    const hash = digest(token);
-    const known = this.#remembered.get(hash);
+    const hashed = digest(token);
+    const known = this.#remembered.get(hashed);
     const claims = known ?? (await this.#verify(token));
     if (claims.expiresAt <= Date.now() / 1000) throw new InvalidTokenError();
-    if (known === undefined) this.#remembered.put(hash, claims);
+    if (known === undefined) this.#remembered.put(hashed, claims);
     return claims;
   }
 

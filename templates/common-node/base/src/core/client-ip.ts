@@ -46,7 +46,7 @@ export function blockList(networks: readonly string[]): BlockList {
 
 /** What a limit counts: an IPv4 address, or the /64 that one IPv6 customer owns. */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
+  if (!address.includes(':')) return address;
   const [left = '', right] = address.split('::');
   const head = left.split(':').filter(Boolean);
   const tail = right?.split(':').filter(Boolean) ?? [];

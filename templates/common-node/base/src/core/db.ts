@@ -2,6 +2,7 @@
 
 import { Kysely, sql } from 'kysely';
 
+import { postgresDialect, sqliteDialect } from './dialects.ts';
 import type { Tables } from './tables.ts';
 
 /** The database, or a transaction of it. */
@@ -54,9 +55,7 @@ export class Database {
 /** Opened, not yet asked. `limit` is for a single statement, in milliseconds; 0 is none. */
 export async function openDatabase(url: string, { limit = 10_000 } = {}): Promise<Database> {
   const postgres = url.startsWith('postgresql://');
-  const dialect = postgres
-    ? (await import('./postgres.ts')).postgresDialect(url, limit)
-    : (await import('./sqlite.ts')).sqliteDialect(url);
+  const dialect = postgres ? await postgresDialect(url, limit) : sqliteDialect(url);
   return new Database(new Kysely<Tables>({ dialect }), { postgres });
 }
 

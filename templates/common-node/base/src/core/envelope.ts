@@ -82,7 +82,7 @@ export function envelope({ config, operations, limiter, life, identify }: Envelo
     const context = newContext(req, proxies.client(req));
     res.setHeader('X-Request-Id', context.requestId);
     setSecurityHeaders(res, context.path, proxies.isHttps(req));
-    res.once('close', () => {
+    res.on('close', () => {
       const status = res.statusCode;
       const route = context.operation?.path ?? '(unknown)';
       requestSeconds.observe({ method: context.method, route, status }, (performance.now() - started) / 1000);

@@ -5,7 +5,7 @@
  * afterwards. Only success is kept; a refusal may be retried.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { current, type RequestContext } from './context.ts';
@@ -121,5 +121,5 @@ function callId({ userKey, method, path }: RequestContext, given: string): strin
 }
 
 function sha256(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data);
 }

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 
 import { isOutage } from './db.ts';
 import { logError } from './logging.ts';
+import { sendJson } from './response.ts';
 
 const TITLES = {
   'malformed-json': 'The body is not valid JSON',
@@ -132,11 +133,7 @@ export function sendProblem(res: ServerResponse, error: unknown): void {
     res.destroy(); // too late to say it otherwise
     return;
   }
-  const body = JSON.stringify(problem.body(String(res.getHeader('X-Request-Id'))));
-  res.writeHead(problem.status, {
-    ...problem.headers,
-    'Content-Type': 'application/problem+json',
-    'Content-Length': Buffer.byteLength(body),
-  });
-  res.end(body);
+  res.statusCode = problem.status;
+  for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value);
+  sendJson(res, problem.body(String(res.getHeader('X-Request-Id'))), 'application/problem+json');
 }

@@ -10,6 +10,7 @@ import { current } from '../core/context.ts';
 import type { Operation } from '../core/operation.ts';
 import { fromIssues, notFound } from '../core/problem.ts';
 import { checkQuery, parseJson } from '../core/request.ts';
+import { sendJson } from '../core/response.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
@@ -43,8 +44,9 @@ export function route<const O extends Operation, const A extends Answer<O>>(
   const handle = async (req: Request, res: Response): Promise<void> => {
     const value = await handler({ ...readInput(operation, req), req, res } as Input<O>);
     if (res.headersSent) return;
-    if (answer === undefined) res.status(status).end();
-    else res.status(res.statusCode === 200 ? status : res.statusCode).json(answer.parse(value));
+    if (res.statusCode === 200) res.statusCode = status;
+    if (answer === undefined) res.end();
+    else sendJson(res, answer.parse(value));
   };
   return { operation, handle };
 }

@@ -1,4 +1,4 @@
-/** SQLite as Node ships it, for Kysely. */
+/** SQLite as Node ships it, and PostgreSQL, for Kysely. */
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -8,6 +8,7 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Dialect,
+  PostgresDialect,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDriver,
@@ -15,7 +16,12 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 
+import { NAME } from './config.ts';
+
 const BUSY_MILLISECONDS = 5000;
+const CONNECT_MILLISECONDS = 5000;
+const CONNECTIONS = 20;
+const CONNECTION_SECONDS = 1800;
 const PRAGMAS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL';
 
 /** Transactions take the write lock at once: to get it later may fail, as another has written meanwhile. */
@@ -60,4 +66,25 @@ function open(path: string): SqliteDatabase {
       };
     },
   };
+}
+
+/** Loads the driver. `limit` is for a single statement, in milliseconds; 0 is none. */
+export async function postgresDialect(url: string, limit: number): Promise<Dialect> {
+  const { Pool, TypeOverrides, types } = await import('pg');
+  const parsers = new TypeOverrides();
+  // Times as SQLite keeps them.
+  parsers.setTypeParser(types.builtins.TIMESTAMPTZ, (value) => new Date(value).toISOString());
+  const pool = new Pool({
+    connectionString: url,
+    application_name: NAME,
+    connectionTimeoutMillis: CONNECT_MILLISECONDS,
+    max: CONNECTIONS,
+    maxLifetimeSeconds: CONNECTION_SECONDS,
+    query_timeout: limit,
+    statement_timeout: limit,
+    types: parsers,
+  });
+  // A connection that breaks while idle has left the pool; the next query opens another, or says why not.
+  pool.on('error', () => {});
+  return new PostgresDialect({ pool });
 }
