@@ -94,19 +94,26 @@ func newRootCmd(ctx context.Context, f *factory, args []string) (*cobra.Command,
 	}
 	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVerifyCmd(f),
 		newUpdateCmd(f), newOptionCmd(f, "add", "Add an option to a project", true), newOptionCmd(f, "remove", "Remove an option from a project", false),
-		newStatusCmd(f), newDiffCmd(f), newUndoCmd(f), newVersionCmd(f), newCompletionCmd(f))
+		newStatusCmd(f), newDiffCmd(f), newUndoCmd(f), newPackCmd(f), newVersionCmd(f), newCompletionCmd(f))
 	completing := len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
-	for _, c := range append(cmd.Commands(), cmd) {
-		if completing {
-			plainUsage(c)
-		}
-		run := c.RunE
-		c.RunE = func(cmd *cobra.Command, args []string) error {
-			f.running = true
-			return run(cmd, args)
-		}
-	}
+	f.watch(cmd, completing)
 	return cmd, nil
+}
+
+// watch notes of every command when it begins, and shortens usages that a shell
+// completes.
+func (f *factory) watch(cmd *cobra.Command, completing bool) {
+	for _, c := range cmd.Commands() {
+		f.watch(c, completing)
+	}
+	if completing {
+		plainUsage(cmd)
+	}
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		f.running = true
+		return run(cmd, args)
+	}
 }
 
 func newHelpCmd() *cobra.Command {

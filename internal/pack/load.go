@@ -257,6 +257,7 @@ func merge(parent, child Manifest) Manifest {
 	m.Merges = slices.Concat(parent.Merges, child.Merges)
 	m.NextSteps = slices.Concat(parent.NextSteps, child.NextSteps)
 	m.Migrations = child.Migrations // versions are those of one pack
+	m.Tests = child.Tests
 	m.Verify = slices.Concat(parent.Verify, child.Verify)
 	m.Parts = overlay(parent.Parts, child.Parts, func(p Part) string { return p.Into })
 	m.MadeOf = mergeMade(parent.MadeOf, child.MadeOf)

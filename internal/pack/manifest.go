@@ -36,6 +36,8 @@ type Manifest struct {
 	Merges    []Merge           `yaml:"merges,omitempty"`
 	Locks     []Lock            `yaml:"locks,omitempty"`
 	NextSteps []NextStep        `yaml:"next_steps,omitempty"`
+	// Tests are the pack's own, for its author.
+	Tests []TestCase `yaml:"tests,omitempty"`
 	// Migrations tell updates what changed its name between versions.
 	Migrations []Migration `yaml:"migrations,omitempty"`
 	Verify     [][]string  `yaml:"verify,omitempty"` // argv that prove a generated project good
@@ -107,6 +109,19 @@ type Migration struct {
 	To      string            `yaml:"to"`                // the version that has the new names
 	Files   map[string]string `yaml:"files,omitempty"`   // old path -> new path, before names are replaced
 	Answers map[string]string `yaml:"answers,omitempty"` // old id of a question or option -> new id
+}
+
+// TestCase is one case of "scaffold pack test".
+type TestCase struct {
+	Name    string         `yaml:"name"`
+	Answers map[string]any `yaml:"answers,omitempty"` // by question or option id
+	// What must hold of the rendered tree. A text is what a file must contain.
+	Files    []string          `yaml:"files,omitempty"`
+	Absent   []string          `yaml:"absent,omitempty"`
+	Contains map[string]string `yaml:"contains,omitempty"` // path -> text
+	Golden   bool              `yaml:"golden,omitempty"`   // the whole tree is that of tests/NAME.golden
+	// Error is a part of the message with which the answers must be refused.
+	Error string `yaml:"error,omitempty"`
 }
 
 // NextStep is a command to try after generation and what it does.
