@@ -8,13 +8,12 @@ import { bindUser, event } from '../core/logging.ts';
 import { Problem } from '../core/problem.ts';
 import type { Store } from '../core/store.ts';
 import type { OneTimeTokenRow, UserRow } from '../core/tables.ts';
-import { lookupForm } from './address.ts';
 import { MailQuota } from './backoff.ts';
 import type { Mailer } from './mail.ts';
 import type { Passwords } from './passwords.ts';
 import { invalidToken, type Principal } from './permissions.ts';
 import { AccountRepository, type Purpose } from './repository.ts';
-import type * as s from './schemas.ts';
+import * as s from './schemas.ts';
 import { refused, type Sessions } from './sessions.ts';
 import { digest, newSecret } from './tokens.ts';
 
@@ -57,7 +56,7 @@ export class Accounts {
   }
 
   async resend(body: s.AddressOnly): Promise<void> {
-    const email = lookupForm(body.email);
+    const email = s.lookupForm(body.email);
     const allowed = await this.#mailQuota.take(email);
     const user = await this.#accounts.userByEmail(email);
     if (allowed && user?.verified_at === null) await this.#sendLink('verify', user);
@@ -86,7 +85,7 @@ export class Accounts {
   }
 
   async forgotPassword(body: s.AddressOnly): Promise<void> {
-    const email = lookupForm(body.email);
+    const email = s.lookupForm(body.email);
     const allowed = await this.#mailQuota.take(email);
     const user = await this.#accounts.userByEmail(email);
     if (!allowed || user === undefined || user.verified_at === null || user.disabled_at !== null) return;

@@ -1,9 +1,9 @@
 /** Limits on what can be guessed, and on mail that others ask for. */
 
 import { type Config, isProduction } from '../core/config.ts';
+import { currentOrNone } from '../core/context.ts';
 import { quotaExceeded } from '../core/ratelimit.ts';
 import type { Store } from '../core/store.ts';
-import { callerNetwork } from './caller.ts';
 import { digest } from './tokens.ts';
 
 const FREE_ATTEMPTS = 5;
@@ -52,6 +52,11 @@ function keys(address: string): { failures: string; block: string } {
   // Hashed: addresses of users have no place in a shared store.
   const id = digest(`${address}\0${callerNetwork()}`);
   return { failures: `failures:${id}`, block: `block:${id}` };
+}
+
+/** Of the request in hand; the command line is one of its own. */
+function callerNetwork(): string {
+  return currentOrNone()?.network ?? 'command line';
 }
 
 export class MailQuota {

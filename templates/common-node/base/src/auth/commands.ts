@@ -9,9 +9,9 @@ import { Problem } from '../core/problem.ts';
 import { Store } from '../core/store.ts';
 import type { Role } from '../core/tables.ts';
 import { newUser } from './accounts.ts';
-import { normalForm } from './address.ts';
 import { Passwords } from './passwords.ts';
 import { Authenticator } from './permissions.ts';
+import { normalForm } from './schemas.ts';
 import { Sessions } from './sessions.ts';
 import { AccessTokens } from './tokens.ts';
 

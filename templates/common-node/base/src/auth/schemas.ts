@@ -1,12 +1,37 @@
 /** What requests about accounts contain, and what is answered. */
 
+import { domainToASCII } from 'node:url';
+
 import { z } from 'zod';
 
 import { instant, singleLine, text, uuid } from '../core/schemas.ts';
-import { normalForm } from './address.ts';
+
+const LONGEST_ADDRESS = 254;
+const LOCAL_PART = /^(?=.{1,64}$)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
+const DOMAIN = /^([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)+[a-z]([a-z\d-]{0,61}[a-z\d])$/;
+
+/** One spelling of an e-mail address: NFKC, lower case, the domain as DNS knows it; undefined for what is no address. */
+export function normalForm(sent: string): string | undefined {
+  const address = trimmed(sent);
+  const at = address.lastIndexOf('@');
+  const local = address.slice(0, at);
+  const domain = domainToASCII(address.slice(at + 1));
+  if (at < 0 || !LOCAL_PART.test(local) || !DOMAIN.test(domain)) return undefined;
+  const normal = `${local}@${domain}`;
+  return normal.length <= LONGEST_ADDRESS ? normal : undefined;
+}
+
+/** The normal form, or for what is no address at all something no account has. */
+export function lookupForm(sent: string): string {
+  return normalForm(sent) ?? trimmed(sent);
+}
+
+function trimmed(sent: string): string {
+  return sent.normalize('NFKC').trim().toLowerCase();
+}
 
 /** Where nothing must show whether an address has an account, any line will do. */
-const anyAddress = singleLine.max(254);
+const anyAddress = singleLine.max(LONGEST_ADDRESS);
 const address = anyAddress.meta({ format: 'email' }).transform((value, context) => {
   const normal = normalForm(value);
   if (normal !== undefined) return normal;

@@ -4,17 +4,16 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 import type { Config } from '../core/config.ts';
+import { currentOrNone } from '../core/context.ts';
 import type { Database } from '../core/db.ts';
 import { bindUser, event } from '../core/logging.ts';
 import { notFound, Problem } from '../core/problem.ts';
 import type { SessionRow, UserRow } from '../core/tables.ts';
-import { lookupForm } from './address.ts';
-import { callerSeen } from './caller.ts';
 import { presentedCookie, refreshCookie } from './cookies.ts';
 import type { Passwords } from './passwords.ts';
 import { type Authenticator, invalidToken, type Principal } from './permissions.ts';
 import { AccountRepository, type Which } from './repository.ts';
-import type { Login, Renewal, SessionList, SignedIn } from './schemas.ts';
+import { type Login, lookupForm, type Renewal, type SessionList, type SignedIn } from './schemas.ts';
 import { type AccessTokens, digest, newSecret } from './tokens.ts';
 
 /** Fresh tokens of a session. */
@@ -254,6 +253,12 @@ export class Sessions {
   #seenAfter(): string {
     return new Date(Date.now() - this.#config.REFRESH_IDLE_TTL * 1000).toISOString();
   }
+}
+
+/** Where a session is used: by the request in hand, or by a command. */
+function callerSeen(): Pick<SessionRow, 'ip' | 'user_agent'> {
+  const context = currentOrNone();
+  return { ip: context?.ip ?? '127.0.0.1', user_agent: (context?.userAgent ?? 'command line').slice(0, 200) };
 }
 
 function unixSeconds(time: string): number {

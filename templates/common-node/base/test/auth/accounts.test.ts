@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { decodeJwt } from 'jose';
 import { afterEach, expect, test, vi } from 'vitest';
 
-import { normalForm } from '../../src/auth/address.ts';
 import { createAdmin } from '../../src/auth/commands.ts';
 import { may } from '../../src/auth/permissions.ts';
+import { normalForm } from '../../src/auth/schemas.ts';
 import type { Config } from '../../src/core/config.ts';
 import { openDatabase } from '../../src/core/db.ts';
 import { seed } from '../../src/seed.ts';
