@@ -81,7 +81,9 @@ func (n *normalizer) path(item object) (object, error) {
 
 func (n *normalizer) operation(operation object, shared []any) object {
 	normal := plain(operation)
-	delete(normal, "tags")
+	if tags, ok := operation["tags"].([]any); ok { // a client's modules are called after them
+		normal["tags"] = sorted(slices.Clone(tags))
+	}
 	delete(normal, "parameters")
 	own, _ := operation["parameters"].([]any)
 	if parameters := n.parameters(slices.Concat(shared, own)); len(parameters) > 0 {

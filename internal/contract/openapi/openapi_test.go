@@ -107,7 +107,7 @@ func unusedComponents(text string, doc object) []string {
 func TestEveryChangeIsSeen(t *testing.T) {
 	// The last steps of pointers to what may change unseen. A member of this name
 	// that a schema declares is no such place.
-	free := []string{"summary", "description", "tags", "title", "default", "info", "version", "bearerFormat"}
+	free := []string{"summary", "description", "title", "default", "info", "version", "bearerFormat"}
 	var doc object
 	if err := json.Unmarshal(render(t, everything), &doc); err != nil {
 		t.Fatal(err)
@@ -118,17 +118,18 @@ func TestEveryChangeIsSeen(t *testing.T) {
 			pointers = append(pointers, pointer)
 		}
 	})
-	want, err := normalize(render(t, everything))
-	if err != nil {
-		t.Fatal(err)
-	}
 	seen := 0
 	for _, pointer := range pointers {
 		if isFree(pointer, free) || pointer == "/openapi" {
 			continue
 		}
+		part := around(doc, pointer)
+		want, err := normal(part)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, change := range []func(any, string) any{drop, other} {
-			changed, ok := change(clone(doc), pointer).(object)
+			changed, ok := change(clone(part), pointer).(object)
 			if !ok {
 				continue
 			}
@@ -141,6 +142,20 @@ func TestEveryChangeIsSeen(t *testing.T) {
 	}
 	if seen < 2000 {
 		t.Errorf("only %d changes were tried", seen)
+	}
+}
+
+// around is a document without the other paths than the one that a pointer leads
+// through: as much as the change can touch, and quickly compared.
+func around(doc object, pointer string) object {
+	steps := strings.Split(pointer, "/")
+	if len(steps) < 3 || steps[1] != "paths" {
+		return doc
+	}
+	path := strings.ReplaceAll(strings.ReplaceAll(steps[2], "~1", "/"), "~0", "~")
+	return object{
+		"openapi": doc["openapi"], "components": doc["components"],
+		"paths": object{path: get(doc, "paths")[path]},
 	}
 }
 
