@@ -1,40 +1,22 @@
-import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 
 // <% if .accounts %>
 import { AuthModule } from './auth/auth.module.ts';
-import { MailboxModule } from './auth/mailbox.module.ts';
 // <% end %>
-import { ConfigModule } from './config/config.module.ts';
-// <% if .accounts %>
-import { type Config, isProduction } from './core/config.ts';
-// <% else %>
+import { CoreModule } from './core.module.ts';
 import type { Config } from './core/config.ts';
-// <% end %>
-import { DatabaseModule } from './database/database.module.ts';
-import { DocsModule } from './docs/docs.module.ts';
-import { HealthModule } from './health/health.module.ts';
+import { DocsController } from './docs/docs.controller.ts';
+import { HealthController } from './health/health.controller.ts';
 import { HttpModule } from './http/http.module.ts';
 import { ItemsModule } from './items/items.module.ts';
-import { StoreModule } from './store/store.module.ts';
 
-type Imports = NonNullable<ModuleMetadata['imports']>;
-
-@Module({})
+@Module({ imports: [HttpModule, ItemsModule], controllers: [HealthController] })
 export class AppModule {
   static forRoot(config: Config): DynamicModule {
-    const imports: Imports = [
-      ConfigModule.forRoot(config),
-      DatabaseModule,
-      StoreModule,
-      HttpModule,
-      HealthModule,
-      ItemsModule,
-    ];
+    const imports = [CoreModule.forRoot(config)];
     // <% if .accounts %>
-    imports.push(AuthModule);
-    if (!isProduction(config)) imports.push(MailboxModule);
+    imports.push(AuthModule.forRoot(config));
     // <% end %>
-    if (config.DOCS) imports.push(DocsModule);
-    return { module: AppModule, imports };
+    return { module: AppModule, imports, controllers: config.DOCS ? [DocsController] : [] };
   }
 }

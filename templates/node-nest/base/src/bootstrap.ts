@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
@@ -7,21 +8,28 @@ import { AppModule } from './app.module.ts';
 // <% if .accounts %>
 import { Authenticator } from './auth/permissions.ts';
 // <% end %>
+import { LIFE } from './core.module.ts';
 import type { Config } from './core/config.ts';
 import { envelope, type Life } from './core/envelope.ts';
+import { event } from './core/logging.ts';
 import { describe } from './core/openapi.ts';
 import { RateLimiter } from './core/ratelimit.ts';
 import type { Service } from './core/server.ts';
-import { LIFE } from './health/life.ts';
 import { OperationsExplorer } from './http/operations.explorer.ts';
-import { EventLogger } from './logging/event.logger.ts';
+
+/** What Nest itself has to say becomes events like all others; its progress is nobody's concern. */
+const logger: LoggerService = {
+  log() {},
+  warn: (message) => event('sys_warning', { level: 'warning', description: String(message) }),
+  error: (message) => event('sys_error', { level: 'error', description: String(message) }),
+};
 
 /** The service with everything open that it needs; for a server to listen. */
 export async function createService(config: Config): Promise<Service> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), {
     abortOnError: false,
     bodyParser: false,
-    logger: new EventLogger(),
+    logger,
   });
   return prepare(app, config);
 }

@@ -1,8 +1,8 @@
-import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 
-import { provide } from '../common/provide.ts';
-import { CONFIG } from '../config/config.module.ts';
+import { CONFIG, provide } from '../core.module.ts';
+import { type Config, isProduction } from '../core/config.ts';
 import { Database } from '../core/db.ts';
 import { Store } from '../core/store.ts';
 import { Accounts } from './accounts.ts';
@@ -10,6 +10,7 @@ import { AuthController } from './auth.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { KeysController } from './keys.controller.ts';
 import { Mailer } from './mail.ts';
+import { MailboxController } from './mailbox.controller.ts';
 import { MeController } from './me.controller.ts';
 import { Passwords } from './passwords.ts';
 import { Authenticator } from './permissions.ts';
@@ -31,6 +32,10 @@ import { AccessTokens } from './tokens.ts';
 })
 export class AuthModule implements OnApplicationShutdown {
   constructor(private readonly mailer: Mailer) {}
+
+  static forRoot(config: Config): DynamicModule {
+    return { module: AuthModule, controllers: isProduction(config) ? [] : [MailboxController] };
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.mailer.close();

@@ -6,11 +6,11 @@ import type { z } from 'zod';
 // <% if .accounts %>
 import { Public } from '../auth/auth.decorators.ts';
 // <% end %>
+import { LIFE } from '../core.module.ts';
 import { Database } from '../core/db.ts';
 import type { Life } from '../core/envelope.ts';
 import { Health, isReady } from '../core/health.ts';
 import { Describe } from '../http/describe.decorator.ts';
-import { LIFE } from './life.ts';
 
 // <% if .accounts %>
 @Public()

@@ -1,28 +1,17 @@
 import { Module } from '@nestjs/common';
 
 // <% if not .accounts %>
-import { provide } from '../common/provide.ts';
-// <% end %>
-import { CONFIG } from '../config/config.module.ts';
-import type { Config } from '../core/config.ts';
-import { Cursors } from '../core/cursor.ts';
-// <% if not .accounts %>
+import { provide } from '../core.module.ts';
 import { Database } from '../core/db.ts';
 // <% end %>
 import { ItemsController } from './items.controller.ts';
 import { ItemsService } from './items.service.ts';
-// <% if not .accounts %>
-import { ItemRepository } from './repository.ts';
-// <% end %>
+// <% if .accounts %>
 
-@Module({
-  controllers: [ItemsController],
-  providers: [
-    ItemsService,
-    // <% if not .accounts %>
-    provide(ItemRepository, Database),
-    // <% end %>
-    { provide: Cursors, inject: [CONFIG], useFactory: (config: Config) => new Cursors(config.CURSOR_SECRET) },
-  ],
-})
+@Module({ controllers: [ItemsController], providers: [ItemsService] })
+// <% else %>
+import { ItemRepository } from './repository.ts';
+
+@Module({ controllers: [ItemsController], providers: [ItemsService, provide(ItemRepository, Database)] })
+// <% end %>
 export class ItemsModule {}

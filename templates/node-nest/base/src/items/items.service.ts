@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 
-import { CONFIG } from '../config/config.module.ts';
+import { CONFIG } from '../core.module.ts';
 import type { Config } from '../core/config.ts';
 import { Cursors } from '../core/cursor.ts';
 import { Database } from '../core/db.ts';

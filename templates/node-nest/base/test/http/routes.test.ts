@@ -18,10 +18,13 @@ import { freshEnv } from '../../src/core/commands.ts';
 import { loadConfig } from '../../src/core/config.ts';
 import { newServer } from '../../src/core/server.ts';
 import { Describe } from '../../src/http/describe.decorator.ts';
+// <% if .accounts %>
 import { OperationsExplorer } from '../../src/http/operations.explorer.ts';
+// <% end %>
 import { TestService } from '../support/service.ts';
 
 const config = loadConfig({ ...parseEnv(freshEnv()), DATABASE_URL: 'sqlite://' });
+// <% if .accounts %>
 
 @Controller('v1/new')
 class NewController {
@@ -32,8 +35,9 @@ class NewController {
   }
 }
 
-// <% if .accounts %>
 @Public()
+// <% else %>
+
 // <% end %>
 @Controller('v1/failing')
 class FailingController {

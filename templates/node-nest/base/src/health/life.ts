@@ -1,2 +1,0 @@
-/** `@Inject(LIFE) private readonly life: Life` */
-export const LIFE = Symbol('Life');
