@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from apps.items import selectors
 from apps.items.models import Item
 from core.problem import Problem, not_found
 
 
+@transaction.atomic
 def create_item(*, title: str, body: str) -> Item:
     if Item.objects.count() >= settings.MAX_ITEMS:
         raise Problem(409, "conflict", "No more items can be stored")
