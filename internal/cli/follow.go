@@ -148,6 +148,7 @@ func (p *followed) request(ctx context.Context, f *factory, w wish) (*request, e
 	if w.pinned {
 		req.named = p.lock.Pack.Name
 	}
+	req.source = source // seen from the project already
 	req.pack, req.commits, err = f.loadPack(ctx, source, p.dir, pins)
 	if err == nil {
 		err = vouched(entry, req.pack)

@@ -83,19 +83,7 @@ func (g *generation) seal(version string) error {
 	if err != nil {
 		return err
 	}
-	if g.ref.Source, err = sourceFrom(p.Source, g.req.dir); err != nil {
-		return err
-	}
-	g.ref.Name = g.req.named
-	for source, commit := range g.req.commits {
-		if source, err = sourceFrom(source, g.req.dir); err != nil {
-			return err
-		}
-		if g.ref.Commits == nil {
-			g.ref.Commits = map[string]string{}
-		}
-		g.ref.Commits[source] = commit
-	}
+	g.ref.Source, g.ref.Name, g.ref.Commits = g.req.source, g.req.named, g.req.commits
 	header := answers.Header{Stack: g.req.stack, Pack: g.ref.Source, Version: p.Version}
 	err = errors.Join(
 		g.tree.Add(project.AnswersPath, tree.File{Data: answers.Encode(header, g.req.requirements, g.req.answers)}),

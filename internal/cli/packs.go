@@ -26,8 +26,11 @@ func (f *factory) loadPack(ctx context.Context, source, dir string, pins map[str
 	if err != nil {
 		return nil, nil, err
 	}
-	commits := map[string]string{}
+	var commits map[string]string
 	for source, origin := range finder.Found {
+		if commits == nil {
+			commits = map[string]string{}
+		}
 		commits[source] = origin.Commit
 	}
 	return p, commits, nil
@@ -109,6 +112,23 @@ func (f *factory) usePack(ctx context.Context, source string) (string, error) {
 	}
 	f.packs[p.Name], f.names, f.commits = p, []string{p.Name}, commits
 	return p.Name, nil
+}
+
+// from notes where the pack came from, as the project to come will name it.
+func (r *request) from(source string, commits map[string]string) (err error) {
+	if r.source, err = sourceFrom(source, r.dir); err != nil {
+		return err
+	}
+	for source, commit := range commits {
+		if source, err = sourceFrom(source, r.dir); err != nil {
+			return err
+		}
+		if r.commits == nil {
+			r.commits = map[string]string{}
+		}
+		r.commits[source] = commit
+	}
+	return nil
 }
 
 // sourceFrom is how a project names its pack: what lies on this machine by the

@@ -24,7 +24,8 @@ type request struct {
 	dir          string // where the project goes, as the person wrote it
 	stack        string
 	pack         *pack.Pack
-	commits      map[string]string // what the pack was read from in git, by source
+	source       string            // of the pack, as the project names it
+	commits      map[string]string // what the pack was read from in git, by source as the project names it
 	named        string            // the pack's name in the team's registry, if it has one
 	answers      answers.Resolved
 	requirements guidance.Answers // what was said about the project to come
@@ -65,7 +66,10 @@ func (o *newOptions) settle(ctx context.Context, src sources) (*request, error) 
 	if req.pack, err = o.f.load(req.stack); err != nil {
 		return nil, err
 	}
-	req.commits, req.named = o.f.commits, o.f.named
+	req.named = o.f.named
+	if err := req.from(req.pack.Source, o.f.commits); err != nil {
+		return nil, err
+	}
 	author, err := vcs.UserIdentity(req.dir, o.f.env)
 	if err != nil {
 		o.say("Your git configuration could not be read in full: %v", err)

@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -26,17 +29,25 @@ type statusReport struct {
 	Changed  []string `json:"changed"`          // generated files that differ from what was generated
 	Deleted  []string `json:"deleted"`
 	Unsolved []string `json:"unsolved"` // files with conflict markers, and theirs laid beside
-	Problem  string   `json:"problem,omitempty"`
+	// What an update would do: how many files in each state.
+	Steps   map[update.State]int `json:"steps,omitempty"`
+	Problem string               `json:"problem,omitempty"`
 }
 
 func newStatusCmd(f *factory) *cobra.Command {
 	var json bool
+	var repos string
 	cmd := &cobra.Command{
-		Use:     "status [DIR]",
-		Short:   "Say where a project stands: its pack, what you changed, whether an update is waiting",
-		Example: "  scaffold status\n  scaffold status --json ../shop",
+		Use:   "status [DIR]",
+		Short: "Say where a project stands: its pack, what you changed, whether an update is waiting",
+		Long: "Say where a project stands: its pack, what you changed, whether an update is waiting.\n\n" +
+			"With --repos FILE, a list of folders, one a line: which of many are behind, and by what. Exit code 4 if one is.",
+		Example: "  scaffold status\n  scaffold status --json ../shop\n  scaffold status --repos repos.txt",
 		Args:    atMostOneFolder,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if repos != "" {
+				return f.statusOfMany(cmd.Context(), repos, json)
+			}
 			p, err := f.follow(folderArg(args))
 			if err != nil {
 				return err
@@ -54,7 +65,74 @@ func newStatusCmd(f *factory) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&json, "json", false, "print it as JSON")
+	cmd.Flags().StringVar(&repos, "repos", "", "look at every folder that `FILE` lists, relative ones as seen from it")
 	return cmd
+}
+
+// statusOfMany tells which of many projects are behind.
+func (f *factory) statusOfMany(ctx context.Context, list string, asJSON bool) error {
+	data, err := os.ReadFile(list)
+	if err != nil {
+		return usagef("a file with the path of one project a line", "--repos: %w", err)
+	}
+	reports := []statusReport{}
+	behind := false
+	for line := range strings.Lines(string(data)) {
+		dir := strings.TrimSpace(line)
+		if dir == "" || strings.HasPrefix(dir, "#") {
+			continue
+		}
+		at := filepath.FromSlash(dir)
+		if !filepath.IsAbs(at) {
+			at = filepath.Join(filepath.Dir(list), at)
+		}
+		r := f.statusAt(ctx, at)
+		r.Dir = dir
+		behind = behind || r.Waiting
+		reports = append(reports, r)
+		if !asJSON {
+			fmt.Fprintln(f.io.Out, r.line())
+		}
+	}
+	if asJSON {
+		if err := printJSON(f.io.Out, reports); err != nil {
+			return err
+		}
+	}
+	if behind {
+		return quiet(exitWaiting)
+	}
+	return nil
+}
+
+// statusAt is the status of one of many: what keeps it from being told is told.
+func (f *factory) statusAt(ctx context.Context, dir string) statusReport {
+	p, err := f.follow(dir)
+	if err != nil {
+		return statusReport{Problem: err.Error()}
+	}
+	r, err := f.status(ctx, p)
+	if err := errors.Join(err, p.root.Close()); err != nil {
+		r.Problem = err.Error()
+	}
+	return r
+}
+
+// line says in one line what is waiting.
+func (r statusReport) line() string {
+	switch {
+	case r.Problem != "":
+		return fmt.Sprintf("%s: cannot be told: %s", r.Dir, r.Problem)
+	case len(r.Unsolved) > 0:
+		return fmt.Sprintf("%s: %s %s, %s to settle", r.Dir, r.Pack, r.Version, count(len(r.Unsolved), "conflict"))
+	case !r.Waiting:
+		return fmt.Sprintf("%s: %s %s, up to date", r.Dir, r.Pack, r.Version)
+	}
+	var what []string
+	for _, state := range slices.Sorted(maps.Keys(r.Steps)) {
+		what = append(what, fmt.Sprintf("%d %s", r.Steps[state], state))
+	}
+	return fmt.Sprintf("%s: %s %s, behind %s (%s)", r.Dir, r.Pack, r.Version, r.Latest, strings.Join(what, ", "))
 }
 
 func (f *factory) status(ctx context.Context, p *followed) (statusReport, error) {
@@ -93,6 +171,10 @@ func (f *factory) status(ctx context.Context, p *followed) (statusReport, error)
 		return r, nil //nolint:nilerr // it is in the report
 	}
 	r.Latest, r.Waiting = u.gen.req.pack.Version, len(u.edits) > 0
+	r.Steps = map[update.State]int{}
+	for _, s := range u.plan.Steps {
+		r.Steps[s.State]++
+	}
 	return r, nil
 }
 
