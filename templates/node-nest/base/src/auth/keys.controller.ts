@@ -11,7 +11,7 @@ export class KeysController {
   constructor(private readonly tokens: AccessTokens) {}
 
   @Get('jwks.json')
-  @Describe({ summary: 'Publish the keys that access tokens are signed with.', answer: KeySet })
+  @Describe({ summary: 'Publish the keys that access tokens are signed with.', tag: 'auth', answer: KeySet })
   jwks(): KeySet {
     return this.tokens.jwks();
   }

@@ -4,6 +4,8 @@ import type { z } from 'zod';
 
 export interface Description {
   readonly summary: string;
+  /** The group in the document; the controller's name unless given. */
+  readonly tag?: string;
   /** What is answered: documented, and no member besides these leaves the service. */
   readonly answer?: z.ZodType;
   /** What is answered with another status. */

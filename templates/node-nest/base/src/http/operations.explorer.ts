@@ -49,11 +49,11 @@ export class OperationsExplorer {
     const body = schemaOf(controller, name, RouteParamtypes.BODY);
     const query = schemaOf(controller, name, RouteParamtypes.QUERY);
     return {
+      tag: controller.name.replace(/Controller$/, '').toLowerCase(),
       ...description,
       id: name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
       method,
       path: `/${parts.filter((part) => part !== '/').join('/')}`.replaceAll(/:(\w+)/g, '{$1}'),
-      tag: controller.name.replace(/Controller$/, '').toLowerCase(),
       // <% if .accounts %>
       access: this.reflector.getAllAndOverride(AccessRule, [handler, controller]) ?? 'user',
       // <% else %>
