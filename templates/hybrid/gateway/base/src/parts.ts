@@ -33,7 +33,7 @@ export async function openParts(config: Config) {
     service,
     sessions,
     tokens,
-    async close(): Promise<void> {
+    close: async (): Promise<void> => {
       await mailer.close();
       await store.close();
       await db.close();
