@@ -8,7 +8,7 @@ from ninja.operation import Operation
 # <% if .accounts %>
 from apps.accounts.api import auth_router, me_router, well_known_router
 from apps.accounts.auth import SignedIn
-from apps.accounts.mailbox import router as mailbox_router
+from apps.accounts.emails import mailbox_router
 # <% end %>
 # <% if .idempotency %>
 from apps.idempotency.decorators import idempotent

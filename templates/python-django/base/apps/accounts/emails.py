@@ -1,8 +1,21 @@
 """What is mailed to account holders. User data goes in as text, never as a template."""
 
+import email
+import email.policy
+from html import escape
+from pathlib import Path
+
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.http import HttpRequest, HttpResponse
 from django.tasks import task
+from ninja import Router
+
+from core.routes import answers
+
+FOLDER = Path("var/mail")
+
+mailbox_router = Router(auth=None)
 
 # Kind of mail: subject and text.
 TEXTS = {
@@ -45,3 +58,17 @@ def mail(kind: str, *, to: str, name: str | None, link: str = "") -> None:
     greeting = f"Hello {name}" if name else "Hello"
     body = f"{greeting},\n\n{text.format(link=link)}\n"
     EmailMessage(f"{settings.TITLE}: {subject}", body, to=[to]).send()
+
+
+@mailbox_router.get("/dev/mailbox", include_in_schema=False)
+@answers("text/html")
+def read_mailbox(request: HttpRequest) -> HttpResponse:
+    """Show the mails of the development folder; production does not have this page."""
+    page = "<!doctype html><html lang=en><title>Mailbox</title><h1>Mailbox</h1>"
+    for file in sorted(FOLDER.glob("*.log"), reverse=True)[:50]:
+        message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+        heading = f"{message['Subject']} (to {message['To']})"
+        # Django's backend ends each mail with a line of dashes.
+        text = message.get_content().rstrip("-\n")
+        page += f"<h2>{escape(heading)}</h2><pre>{escape(text)}</pre>"
+    return HttpResponse(page)

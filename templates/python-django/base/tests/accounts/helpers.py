@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.core import mail
 
-from apps.accounts.commands import save_user
+from apps.accounts.services import save_user
 from tests.support import Answer, Api
 
 PASSWORD = "violet umbrella parade"

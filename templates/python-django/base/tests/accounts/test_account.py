@@ -22,16 +22,7 @@ from apps.accounts.tokens import verify as verify_token
 from config.backends import mailer
 from core.http import Request
 from core.problem import Problem
-from tests.accounts.helpers import (
-    PASSWORD,
-    is_alive,
-    login,
-    mailed_token,
-    mails,
-    register,
-    sign_in,
-    verify,
-)
+from tests.accounts.helpers import PASSWORD, is_alive, login, mailed_token, mails, register, sign_in, verify
 from tests.support import Api
 
 OLD, NEW = "ann@example.com", "ann@new.example.com"

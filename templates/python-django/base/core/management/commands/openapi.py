@@ -3,7 +3,7 @@ from typing import Any, override
 
 from django.core.management.base import BaseCommand
 
-from core.openapi import describe
+from core.docs import describe
 
 
 class Command(BaseCommand):

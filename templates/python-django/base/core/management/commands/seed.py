@@ -4,7 +4,7 @@ from typing import Any, override
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from apps.accounts.commands import save_user
+from apps.accounts.services import save_user
 from core.management.base import CheckedCommand
 
 DEVELOPER = "developer@example.com"

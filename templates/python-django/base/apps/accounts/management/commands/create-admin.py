@@ -5,8 +5,8 @@ from typing import Any, override
 
 from django.core.management.base import CommandError
 
-from apps.accounts.commands import save_user
 from apps.accounts.schemas import normal_form
+from apps.accounts.services import save_user
 from core.management.base import CheckedCommand
 from core.problem import Problem
 
