@@ -27,7 +27,12 @@ QUERY_SECONDS = 10
 # Marks a session whose transaction stores the answer too: whoever stores it commits.
 ANSWER_TOO = "answer too"
 # <% end %>
-SQLITE_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL")
+SQLITE_SETTINGS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA synchronous=NORMAL",
+)
 
 
 class Base(DeclarativeBase):
@@ -133,8 +138,8 @@ def _postgres(url: str) -> AsyncEngine:
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor = connection.cursor()
-    for pragma in SQLITE_PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
+    for setting in SQLITE_SETTINGS:
+        cursor.execute(setting)
     cursor.close()
 
 
