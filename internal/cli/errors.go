@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/project"
 )
 
@@ -59,10 +60,21 @@ func report(w io.Writer, err error) int {
 	case errors.As(err, &refused):
 		code, hint = exitUsage, refused.Hint
 	}
-	msg := strings.ReplaceAll(err.Error(), "\n", "\n  ")
+	msg := strings.ReplaceAll(printable(err.Error()), "\n", "\n  ")
 	_, _ = fmt.Fprintf(w, "scaffold: %s\n", msg)
 	if hint != "" {
-		_, _ = fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(hint, "\n", "\n  "))
+		_, _ = fmt.Fprintf(w, "  %s\n", strings.ReplaceAll(printable(hint), "\n", "\n  "))
 	}
 	return code
+}
+
+// printable replaces what would do something to the terminal: messages quote
+// file names and lines of packs.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if answers.Unseen(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, text)
 }

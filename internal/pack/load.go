@@ -16,7 +16,7 @@ import (
 // Limits on a pack, which may be hostile.
 const (
 	maxManifest = 256 << 10 // bytes
-	maxFiles    = 4000
+	maxFiles    = 10_000
 	maxBytes    = 64 << 20
 	maxChain    = 5 // packs that extend each other
 )

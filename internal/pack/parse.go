@@ -31,6 +31,10 @@ func Parse(name string, data []byte) (Manifest, error) {
 	}
 	var found extras
 	ast.Walk(&found, parsed.Docs[0])
+	if found.unseen != nil {
+		at := found.unseen.GetToken().Position
+		return m, answers.Problem{Place: fmt.Sprintf("%s:%d:%d", name, at.Line, at.Column), Message: "has a control character, or one that turns the direction of writing", Hint: "people read these texts on a terminal"}
+	}
 	if found.line > 0 {
 		return m, answers.Problem{Place: fmt.Sprintf("%s:%d", name, found.line), Message: "has a YAML anchor, alias or tag", Hint: "write the value out"}
 	}
@@ -42,12 +46,24 @@ func Parse(name string, data []byte) (Manifest, error) {
 }
 
 // extras finds what no manifest needs: anchors and aliases, which can make a
-// small file large, and tags, some of which the decoder panics on.
-type extras struct{ line int }
+// small file large, tags, some of which the decoder panics on, and characters
+// that would reach into the terminal of whoever reads a title.
+type extras struct {
+	line   int
+	unseen ast.Node
+}
 
 // Visit is called for every node.
 func (e *extras) Visit(n ast.Node) ast.Visitor {
-	switch n.(type) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		if e.unseen == nil && strings.ContainsFunc(n.Value, answers.Unseen) {
+			e.unseen = n
+		}
+	case *ast.LiteralNode:
+		if e.unseen == nil && strings.ContainsFunc(n.Value.Value, answers.Unseen) {
+			e.unseen = n
+		}
 	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode, *ast.TagNode:
 		if t := n.GetToken(); t != nil && t.Position != nil && e.line == 0 {
 			e.line = t.Position.Line
