@@ -6,11 +6,8 @@ import { envelope } from './core/envelope.ts';
 import type { Operation } from './core/operation.ts';
 import { sendProblem } from './core/problem.ts';
 import { RateLimiter } from './core/ratelimit.ts';
-// <% if .idempotency %>
-import { idempotent } from './http/idempotent.ts';
-// <% end %>
-// <% if .accounts %>
-import { signedIn } from './http/signed-in.ts';
+// <% if or .accounts .idempotency %>
+import * as guards from './http/guards.ts';
 // <% end %>
 import type { Parts } from './parts.ts';
 // <% if .accounts %>
@@ -64,10 +61,10 @@ export function createApp(parts: Parts): App {
     app.route(path)[METHODS[operation.method]](
       // What is asked before the handler, in this order.
       // <% if .accounts %>
-      signedIn(operation, parts),
+      guards.signedIn(operation, parts),
       // <% end %>
       // <% if .idempotency %>
-      idempotent(operation, parts),
+      guards.idempotent(operation, parts),
       // <% end %>
       handle,
     );

@@ -6,7 +6,6 @@ import type { z } from 'zod';
 
 import { isOutage } from './db.ts';
 import { logError } from './logging.ts';
-import { sendJson } from './response.ts';
 
 const TITLES = {
   'malformed-json': 'The body is not valid JSON',
@@ -136,4 +135,12 @@ export function sendProblem(res: ServerResponse, error: unknown): void {
   res.statusCode = problem.status;
   for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value);
   sendJson(res, problem.body(String(res.getHeader('X-Request-Id'))), 'application/problem+json');
+}
+
+/** Whatever leaves as JSON, with the status and fields that are set already. */
+export function sendJson(res: ServerResponse, value: unknown, mediaType = 'application/json'): void {
+  const body = JSON.stringify(value);
+  res.setHeader('Content-Type', mediaType);
+  res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.end(body);
 }

@@ -8,9 +8,8 @@ import type { Principal } from '../auth/permissions.ts';
 // <% end %>
 import { current } from '../core/context.ts';
 import type { Operation } from '../core/operation.ts';
-import { fromIssues, notFound } from '../core/problem.ts';
+import { fromIssues, notFound, sendJson } from '../core/problem.ts';
 import { checkQuery, parseJson } from '../core/request.ts';
-import { sendJson } from '../core/response.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
