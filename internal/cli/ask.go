@@ -101,7 +101,7 @@ func (o *newOptions) preview(ctx context.Context, draft form.Output) (form.Previ
 	}
 	pv := form.Preview{Dir: req.dir, Command: g.command()}
 	for _, p := range foldersFirst(g.tree.Paths()) {
-		pv.Files = append(pv.Files, form.File{Path: p, Owner: g.owner(p)})
+		pv.Files = append(pv.Files, form.File{Path: p, Owner: g.shownOwner(p)})
 	}
 	for line := range strings.Lines(said.String()) {
 		pv.Notes = append(pv.Notes, strings.TrimSpace(line))

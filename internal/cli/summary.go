@@ -11,6 +11,7 @@ import (
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/iostreams"
+	"example.com/scaffold/internal/packdev"
 	"example.com/scaffold/internal/vcs"
 )
 
@@ -34,6 +35,7 @@ type fileReport struct {
 	Bytes  int    `json:"bytes"`
 	Exec   bool   `json:"exec"`
 	SHA256 string `json:"sha256"`
+	Runs   string `json:"runs,omitempty"` // when it runs without anybody starting it
 }
 
 type gitReport struct {
@@ -63,7 +65,7 @@ func (g *generation) report() newReport {
 		r.Git.Branch = vcs.Branch
 	}
 	for p, f := range g.tree.All() {
-		r.Files = append(r.Files, fileReport{Path: p, Owner: g.owner(p), Bytes: len(f.Data), Exec: f.Exec, SHA256: f.Sum()})
+		r.Files = append(r.Files, fileReport{Path: p, Owner: g.owner(p), Bytes: len(f.Data), Exec: f.Exec, SHA256: f.Sum(), Runs: packdev.RunsByItself(p)})
 	}
 	return r
 }
@@ -187,6 +189,16 @@ func printSteps(out *strings.Builder, steps []stepReport) {
 	}
 }
 
+// shownOwner is the owner, and of a pack that is not built in also whether the
+// file runs by itself: nothing in a pack can, but what it writes might.
+func (g *generation) shownOwner(p string) string {
+	owner := g.owner(p)
+	if why := packdev.RunsByItself(p); why != "" && !strings.HasPrefix(g.req.pack.Source, "builtin:") {
+		owner += "; it " + why
+	}
+	return owner
+}
+
 func (g *generation) gitLine() string {
 	switch {
 	case g.commit != "":
@@ -214,7 +226,7 @@ func (g *generation) printTree(io *iostreams.IOStreams) error {
 			fmt.Fprintf(&out, "  %s/\n", dir)
 			last = dir
 		}
-		fmt.Fprintf(&out, "  %-*s   %s\n", width, strings.Repeat(" ", indent(p))+path.Base(p), g.owner(p))
+		fmt.Fprintf(&out, "  %-*s   %s\n", width, strings.Repeat(" ", indent(p))+path.Base(p), g.shownOwner(p))
 	}
 	fmt.Fprintf(&out, "\nNothing was written. To write it:\n  %s\n", g.command())
 	_, err := fmt.Fprint(io.Out, out.String())
