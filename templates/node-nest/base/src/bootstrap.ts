@@ -15,6 +15,7 @@ import { event } from './core/logging.ts';
 import { describe } from './core/openapi.ts';
 import { RateLimiter } from './core/ratelimit.ts';
 import type { Service } from './core/server.ts';
+import { AnswerAdapter } from './http/answer.adapter.ts';
 import { OperationsExplorer } from './http/operations.explorer.ts';
 
 /** What Nest itself has to say becomes events like all others; its progress is nobody's concern. */
@@ -26,7 +27,7 @@ const logger: LoggerService = {
 
 /** The service with everything open that it needs; for a server to listen. */
 export async function createService(config: Config): Promise<Service> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), new AnswerAdapter(), {
     abortOnError: false,
     bodyParser: false,
     logger,

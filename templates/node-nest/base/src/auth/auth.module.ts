@@ -1,5 +1,4 @@
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 
 import { CONFIG, provide } from '../core.module.ts';
 import { type Config, isProduction } from '../core/config.ts';
@@ -7,7 +6,6 @@ import { Database } from '../core/db.ts';
 import { Store } from '../core/store.ts';
 import { Accounts } from './accounts.ts';
 import { AuthController } from './auth.controller.ts';
-import { AuthGuard } from './auth.guard.ts';
 import { KeysController } from './keys.controller.ts';
 import { Mailer } from './mail.ts';
 import { MailboxController } from './mailbox.controller.ts';
@@ -26,15 +24,14 @@ import { AccessTokens } from './tokens.ts';
     provide(Mailer, CONFIG),
     provide(Sessions, CONFIG, Database, AccessTokens, Authenticator, Passwords),
     provide(Accounts, CONFIG, Database, Store, Sessions, Passwords, Mailer),
-    // Before every route of every module.
-    { provide: APP_GUARD, useClass: AuthGuard },
   ],
+  exports: [Authenticator],
 })
 export class AuthModule implements OnApplicationShutdown {
   constructor(private readonly mailer: Mailer) {}
 
   static forRoot(config: Config): DynamicModule {
-    return { module: AuthModule, controllers: isProduction(config) ? [] : [MailboxController] };
+    return { module: AuthModule, global: true, controllers: isProduction(config) ? [] : [MailboxController] };
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,4 +1,3 @@
-import { applyDecorators, SerializeOptions } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { z } from 'zod';
 
@@ -6,7 +5,7 @@ export interface Description {
   readonly summary: string;
   /** The group in the document; the controller's name unless given. */
   readonly tag?: string;
-  /** What is answered: documented, and no member besides these leaves the service. */
+  /** What is answered: no member besides these leaves the service. */
   readonly answer?: z.ZodType;
   /** What is answered with another status. */
   readonly also?: Readonly<Record<number, z.ZodType>>;
@@ -18,13 +17,5 @@ export interface Description {
   readonly hidden?: boolean;
 }
 
-export const Described = Reflector.createDecorator<Description>();
-
 /** What a route answers. A route without it stops the start. */
-export function Describe(description: Description): MethodDecorator {
-  const { answer } = description;
-  return applyDecorators(
-    Described(description),
-    ...(answer === undefined ? [] : [SerializeOptions({ schema: answer })]),
-  );
-}
+export const Describe = Reflector.createDecorator<Description>();

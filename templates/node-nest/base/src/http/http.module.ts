@@ -1,20 +1,25 @@
-import { Global, Module, StandardSchemaSerializerInterceptor } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 
-import { InputInterceptor } from './input.interceptor.ts';
+// <% if .accounts %>
+import { AuthGuard } from '../auth/auth.guard.ts';
+// <% end %>
+import { InputGuard } from './input.guard.ts';
 import { OperationsExplorer } from './operations.explorer.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { SchemaPipe } from './schema.pipe.ts';
 
-/** What holds for every route, whichever module it is in. */
-@Global()
+/** What holds for every route of every module. */
 @Module({
   imports: [DiscoveryModule],
   providers: [
     OperationsExplorer,
     { provide: APP_FILTER, useClass: ProblemFilter },
-    { provide: APP_INTERCEPTOR, useClass: InputInterceptor },
-    { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },
+    // <% if .accounts %>
+    // Guards run in this order: only who may call learns what is wrong with the input.
+    { provide: APP_GUARD, useClass: AuthGuard },
+    // <% end %>
+    { provide: APP_GUARD, useClass: InputGuard },
     { provide: APP_PIPE, useClass: SchemaPipe },
   ],
   exports: [OperationsExplorer],

@@ -27,7 +27,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (kept === undefined) return next.handle();
     response.statusCode = kept.status;
     response.setHeaders(new Map(Object.entries(kept.headers)));
-    return of(kept.body);
+    return of(kept.body && JSON.parse(kept.body));
   }
 }
 

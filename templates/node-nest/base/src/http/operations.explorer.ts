@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { AccessRule } from '../auth/auth.decorators.ts';
 // <% end %>
 import type { Method, Operation } from '../core/operation.ts';
-import { Described } from './describe.decorator.ts';
+import { Describe } from './describe.decorator.ts';
 
 type Handler = (...args: unknown[]) => unknown;
 type Parameters = Readonly<Record<string, { readonly schema?: unknown }>>;
@@ -42,7 +42,7 @@ export class OperationsExplorer {
   }
 
   private operation(controller: Type, name: string, handler: Handler): Operation {
-    const description = this.reflector.get(Described, handler);
+    const description = this.reflector.get(Describe, handler);
     if (description === undefined) throw new Error(`${controller.name}.${name}: no @Describe()`);
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod] as Method;
     const parts = [controller, handler].map((target) => Reflect.getMetadata(PATH_METADATA, target) as string);

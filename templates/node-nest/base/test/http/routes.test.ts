@@ -17,6 +17,7 @@ import { prepare } from '../../src/bootstrap.ts';
 import { freshEnv } from '../../src/core/commands.ts';
 import { loadConfig } from '../../src/core/config.ts';
 import { newServer } from '../../src/core/server.ts';
+import { AnswerAdapter } from '../../src/http/answer.adapter.ts';
 import { Describe } from '../../src/http/describe.decorator.ts';
 // <% if .accounts %>
 import { OperationsExplorer } from '../../src/http/operations.explorer.ts';
@@ -64,7 +65,9 @@ class UndescribedController {
 
 async function start(controller: Type): Promise<TestService> {
   const builder = Test.createTestingModule({ imports: [AppModule.forRoot(config)], controllers: [controller] });
-  const app = (await builder.compile()).createNestApplication<NestExpressApplication>({ bodyParser: false });
+  const app = (await builder.compile()).createNestApplication<NestExpressApplication>(new AnswerAdapter(), {
+    bodyParser: false,
+  });
   const service = await prepare(app, config);
   const server = newServer(service.listener).listen(0, '127.0.0.1');
   onTestFinished(async () => {
@@ -81,6 +84,11 @@ test('a route that does not say who may call it wants a signed-in user', async (
   const answer = await service.get('/v1/new');
   expect(answer.status).toBe(401);
   expect(answer.text).not.toContain('secret');
+});
+
+test('who may not call learns nothing of what is wrong with the input', async () => {
+  const service = await start(NewController);
+  expect((await service.get('/v1/new?unknown=1')).status).toBe(401);
 });
 
 test('only these routes are open to anybody', async () => {
