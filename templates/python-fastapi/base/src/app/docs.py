@@ -1,6 +1,5 @@
 """The API's description, and in development a page to try it."""
 
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +130,7 @@ def _complete(document: dict[str, Any], table: RouteTable) -> None:
 def _refusal(status: int) -> dict[str, Any]:
     fields = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
     return {
-        "description": HTTPStatus(status).phrase,
+        "description": "Refused, and why.",
         "headers": {name: FIELD for name in ("X-Request-Id", fields.get(status)) if name},
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
