@@ -105,8 +105,9 @@ test.each([
   ['refuses our token', 401],
   ['leads elsewhere', 302],
 ])('a service that %s is an outage', async (_what, status) => {
-  const url = await stand((_req, res) => {
-    res.writeHead(status, { Location: 'http://127.0.0.1:1/' }).end();
+  const url = await stand((req, res) => {
+    if (req.url === '/elsewhere') res.writeHead(200).end();
+    else res.writeHead(status, { Location: '/elsewhere' }).end();
   });
   await expect(serviceAt(url).answer(ANN, message('GET'))).rejects.toMatchObject({ status: 503 });
 });

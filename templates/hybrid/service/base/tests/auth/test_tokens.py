@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from app.auth.tokens import LEEWAY_SECONDS
 from app.config import NAME
 from tests.conftest import NewClient
-from tests.gateway import BOB, KEY, OnBehalfOf, claims, kid, public_pem, sign
+from tests.gateway import ANN, BOB, KEY, OnBehalfOf, claims, kid, public_pem, sign
 
 URL = "/v1/items"
 NOW = int(time.time())
@@ -66,6 +66,20 @@ def test_another_body(client: TestClient) -> None:
     assert client.post(URL, content=b'{"title":"y"}', headers=signed).status_code == 401
     client.auth = OnBehalfOf(BOB)
     assert client.get(URL).json()["items"] == []
+
+
+def test_another_query(client: TestClient) -> None:
+    signed = sign(claims("GET", URL))
+    assert client.get(URL, params={"limit": 1}, headers=signed).status_code == 401
+
+
+def test_who_it_is_stands_in_the_token_alone(client: TestClient) -> None:
+    body = b'{"title":"Ann\'s"}'
+    signed = sign(claims("POST", URL, body)) | {"Content-Type": "application/json"}
+    assert client.post(URL, content=body, headers=signed).status_code == 201
+    for name in ("X-User-Id", "X-Forwarded-User", "X-Auth-Request-User"):
+        headers = sign(claims("GET", URL, sub=BOB)) | {name: ANN}
+        assert client.get(URL, headers=headers).json()["items"] == []
 
 
 def test_a_stranger(client: TestClient) -> None:
