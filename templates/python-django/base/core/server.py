@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from types import FrameType
 from typing import Any, override
@@ -44,6 +45,9 @@ class BoundedReader(SocketUnreader):
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise errors.NoMoreData
+        # Mostly it is there already, and a timeout costs further system calls.
+        with suppress(BlockingIOError):
+            return bytes(self.sock.recv(max(size_hint or 0, self.mxchunk), socket.MSG_DONTWAIT))
         self.sock.settimeout(left)
         try:
             return bytes(super().chunk(size_hint))
