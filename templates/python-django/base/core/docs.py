@@ -32,6 +32,8 @@ PAGE_CSP: Mapping[str, list[str]] = {
 }
 # What the gate may say to any request, whatever it asks for.
 REFUSALS = (400, 406, 408, 413, 414, 415, 422, 431, 500, 503)
+# RFC 9110's names of them, which the standard library has from Python 3.13 on.
+NAMES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 TEXT: dict[str, Any] = {"type": "string"}
 FIELD: dict[str, Any] = {"required": True, "schema": TEXT}
 FIELD_ERROR = {
@@ -172,7 +174,7 @@ def _refusals(path: str, method: str, *, public: bool) -> set[int]:
 def _refusal(status: int) -> dict[str, Any]:
     fields = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
     return {
-        "description": HTTPStatus(status).phrase,
+        "description": NAMES.get(status) or HTTPStatus(status).phrase,
         "headers": {name: FIELD for name in ("X-Request-Id", fields.get(status)) if name},
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
