@@ -16,11 +16,6 @@ import (
 	"example.com/scaffold/templates"
 )
 
-// inWork are stacks that are not tested yet. Empty when a version is released.
-func inWork() []string {
-	return []string{"node-express", "node-nest", "python-django", "hybrid"}
-}
-
 // stack is one pack, and where in a project its locked packages lie.
 type stack struct {
 	name  string
@@ -45,9 +40,6 @@ var stacks = sync.OnceValues(func() ([]stack, error) {
 	}
 	var all []stack
 	for _, name := range names {
-		if slices.Contains(inWork(), name) {
-			continue
-		}
 		p, err := pack.Load("builtin:"+name, pack.Builtin(templates.FS))
 		if err != nil {
 			return nil, err

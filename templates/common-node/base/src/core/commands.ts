@@ -14,15 +14,19 @@ import { serve, type Service } from './server.ts';
 /** Puts a stack's service together; nothing is asked of its back ends before it serves. */
 export type CreateService = (config: Config) => Promise<Service>;
 
-const USAGE = `usage: main.js COMMAND
-
-  serve                answer requests until told to stop
-  migrate              bring the database up to date
-  seed                 make sample data; development only
-  create-admin EMAIL   make an administrator
-  env                  print a .env for development, with fresh keys
-  openapi              print the API's description
-`;
+const USAGE = [
+  'usage: main.js COMMAND',
+  '',
+  '  serve                answer requests until told to stop',
+  '  migrate              bring the database up to date',
+  '  seed                 make sample data; development only',
+  // <% if .accounts %>
+  '  create-admin EMAIL   make an administrator',
+  // <% end %>
+  '  env                  print a .env for development, with fresh keys',
+  "  openapi              print the API's description",
+  '',
+].join('\n');
 
 export async function main(argv: readonly string[], createService: CreateService): Promise<void> {
   try {

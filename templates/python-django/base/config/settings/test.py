@@ -4,7 +4,10 @@ import os
 
 from config import env
 
-os.environ |= {"DATABASE_URL": "sqlite:///var/test.db", "REDIS_URL": "", "SMTP_URL": ""}
+os.environ |= {"DATABASE_URL": "sqlite:///var/test.db", "REDIS_URL": ""}
+# <% if .accounts %>
+os.environ["SMTP_URL"] = ""
+# <% end %>
 os.environ |= env.fresh()
 
 from config.settings.development import *

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from hmac import compare_digest
 from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -56,7 +57,7 @@ def _secrets(settings: Settings) -> Found:
         yield "CURSOR_SECRET: fewer than 5 distinct characters"
     if any(word in secret.lower() for word in PLACEHOLDERS):
         yield "CURSOR_SECRET: a placeholder"
-    if secret == _password(urlsplit(settings.database_url.get_secret_value())):
+    if compare_digest(secret.encode(), _password(urlsplit(settings.database_url.get_secret_value())).encode()):
         yield "CURSOR_SECRET: the same secret as DATABASE_URL"
 
 
