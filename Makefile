@@ -25,7 +25,7 @@ unit: ## The tests that need no generated service
 	@go test $(PACKAGES)
 
 e2e: ## Generate, install, lint, run and attack services for real
-	@go test -timeout 60m -v ./internal/e2e
+	@go test -timeout 60m -parallel 4 -v ./internal/e2e
 
 lint: ## Vet, golangci-lint, format, shell scripts
 	@go vet ./...
@@ -45,7 +45,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 
 bench: build ## Print the figures of bench/README.md, as ratios in one run
 	@scripts/deps test
-	@bench/run
+	@go run ./bench
 
 man completions: build ## Write man pages to dist/man, completions to dist/completions
 	@go run ./internal/tools/man dist/man
