@@ -96,7 +96,7 @@ def test_idle_and_absolute_end(client: TestClient) -> None:
             rotated = refresh(client, session)
             assert isinstance(rotated, Session)
             session = rotated
-    with time_machine.travel(start + timedelta(days=30, seconds=60)):
+    with time_machine.travel(start + timedelta(days=30, hours=1)):
         assert refresh(client, session) == 401
 
 

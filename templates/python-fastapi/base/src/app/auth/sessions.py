@@ -10,10 +10,9 @@ from sqlalchemy import Row, Select, delete, select, update
 
 from app.auth import schemas as s
 from app.auth.context import Context, Ctx
-from app.auth.cookies import SETS_COOKIE, presented_cookie, refresh_cookie
 from app.auth.models import RefreshToken, Session, User
 from app.auth.permissions import Auth, CurrentUser, RecentUser, genuine_claims
-from app.auth.tokens import digest, new_secret
+from app.auth.tokens import SETS_COOKIE, digest, new_secret, presented_cookie, refresh_cookie
 from app.core.db import take_turns, utcnow
 from app.core.errors import Problem, not_found
 from app.core.logging import bind_user, event

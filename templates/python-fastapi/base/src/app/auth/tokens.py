@@ -1,4 +1,4 @@
-"""Signed access tokens (RFC 9068) and opaque secrets that are stored only as SHA-256."""
+"""Signed access tokens (RFC 9068), opaque secrets that are stored only as SHA-256, and the cookie of one."""
 
 import hashlib
 import re
@@ -13,7 +13,10 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from fastapi import Request
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
+
+from app.config import Settings
 
 JWS_TYPE = "at+jwt"
 LONGEST_LIFETIME = 900
@@ -22,6 +25,8 @@ REMEMBERED_SECONDS = 1.0
 REMEMBERED_ENTRIES = 10_000
 NUMBERS = ("exp", "iat", "nbf", "auth_time")
 REQUIRED = [*NUMBERS, "iss", "aud", "sub", "sid", "jti"]
+# In the API's description: an answer that sets it, or in logout its end.
+SETS_COOKIE: dict[str, Any] = {"headers": {"Set-Cookie": {"schema": {"type": "string"}}}}
 
 
 class InvalidTokenError(Exception):
@@ -169,3 +174,19 @@ class AccessTokens:
             )
         except (jwt.PyJWTError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidTokenError from error
+
+
+def presented_cookie(request: Request) -> str | None:
+    return request.cookies.get(_cookie_name(request.app.state.settings))
+
+
+def refresh_cookie(settings: Settings, value: str, *, max_age: int) -> str:
+    """The Set-Cookie field; no age and no value clear it."""
+    secure = "Secure; " if settings.production else ""
+    attributes = f"Path=/; {secure}HttpOnly; SameSite=Strict; Max-Age={max_age}"
+    return f"{_cookie_name(settings)}={value}; {attributes}"
+
+
+def _cookie_name(settings: Settings) -> str:
+    # Browsers take the prefix and Secure on https only, which development does not have.
+    return "__Host-refresh" if settings.production else "refresh"

@@ -27,12 +27,7 @@ QUERY_SECONDS = 10
 # Marks a session whose transaction stores the answer too: whoever stores it commits.
 ANSWER_TOO = "answer too"
 # <% end %>
-SQLITE_SETTINGS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
-    "PRAGMA synchronous=NORMAL",
-)
+PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON", "PRAGMA busy_timeout=5000", "PRAGMA synchronous=NORMAL")
 
 
 class Base(DeclarativeBase):
@@ -138,7 +133,7 @@ def _postgres(url: str) -> AsyncEngine:
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor = connection.cursor()
-    for setting in SQLITE_SETTINGS:
+    for setting in PRAGMAS:
         cursor.execute(setting)
     cursor.close()
 

@@ -26,15 +26,7 @@ SECURITY_HEADERS = {
 }
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-ALLOW_HEADERS = (
-    "authorization",
-    "content-type",
-    "idempotency-key",
-    "x-request-id",
-    "traceparent",
-    "tracestate",
-    "baggage",
-)
+ALLOW_HEADERS = "authorization, content-type, idempotency-key, x-request-id, traceparent, tracestate, baggage"
 EXPOSE_HEADERS = "location, retry-after, ratelimit, ratelimit-policy, x-request-id, idempotent-replayed"
 PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
@@ -75,7 +67,7 @@ class Cors:
         self._origins = frozenset(settings.cors_origins)
         self._own = frozenset({_origin(settings.public_url)})
         extra = (name.lower() for name in settings.cors_allow_headers)
-        self._allow_headers = ", ".join([*ALLOW_HEADERS, *extra])
+        self._allow_headers = ", ".join([ALLOW_HEADERS, *extra])
 
     def refuse_cross_origin_write(self, method: str, origin: str | None, site: str | None) -> None:
         """Sec-Fetch-Site where the browser sends it, else Origin; neither means no browser."""

@@ -1,7 +1,11 @@
-"""The commands of the service, its log lines, and migrations that make the tables the code expects."""
+"""The process: its commands, its log lines, its start and end; migrations that make the tables of the code."""
 
+import asyncio
 import json
 import logging
+import os
+import signal
+import socket
 
 import pytest
 from alembic import command
@@ -9,9 +13,10 @@ from alembic.config import Config
 from starlette.testclient import TestClient
 
 from app.__main__ import main
-from app.config import NAME, get_settings
+from app.config import NAME, Settings, get_settings
 from app.core.db import MIGRATIONS, upgrade
 from app.core.logging import JsonFormatter, PrettyFormatter
+from app.server import HEADER_BYTES, serve
 from tests.conftest import NewClient
 
 
@@ -62,3 +67,33 @@ def test_a_log_line_is_one_line() -> None:
     for text in (line, PrettyFormatter().format(record)):
         assert len(text.splitlines()) == 1
         assert "\x1b" not in text
+
+
+async def ask(port: int, request: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    answer = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+def test_serving_and_draining(new_client: NewClient) -> None:
+    new_client()
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        port, metrics_port = one.getsockname()[1], other.getsockname()[1]
+    settings = Settings(_env_file=".env", port=port, metrics_port=metrics_port)
+    ready = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+    async def scenario() -> list[bytes]:
+        server = asyncio.create_task(serve(settings))
+        await asyncio.sleep(0.5)
+        answers = [await ask(port, ready), await ask(port, b"GET / HTTP/1.1\r\nX: " + b"x" * HEADER_BYTES)]
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.1)
+        answers.append(await ask(port, ready))
+        await server
+        return answers
+
+    answers = asyncio.run(scenario())
+    assert [answer.split()[1] for answer in answers] == [b"200", b"400", b"503"]
