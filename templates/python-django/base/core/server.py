@@ -112,6 +112,9 @@ class Worker(ThreadWorker):
         if not self.alive:
             for listener in self.sockets:
                 listener.close()
+            # Who connected and asked for nothing is not waited for.
+            for connection in self.pending_conns:
+                connection.timeout = 0.0
 
 
 class QuietLogger(Logger):
