@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,8 +64,20 @@ func describesTheContract(t *testing.T, s stack, update bool, flags ...string) {
 		t.Fatal(err)
 	}
 	if string(committed) != printed {
-		t.Errorf("%s %v: openapi.json is not what the service prints: go test ./internal/e2e -run TestOpenAPI -update-openapi", s.name, flags)
+		t.Errorf("%s %v: openapi.json is not what the service prints (%s): go test ./internal/e2e -run TestOpenAPI -update-openapi",
+			s.name, flags, firstDifference(string(committed), printed))
 	}
+}
+
+// firstDifference shows the first lines in which two texts differ.
+func firstDifference(a, b string) string {
+	left, right := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(left), len(right)) {
+		if left[i] != right[i] {
+			return fmt.Sprintf("line %d: %q, printed %q", i+1, left[i], right[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, printed %d", len(left), len(right))
 }
 
 // openapi is the path of a project's openapi.json: of the service, or of the part
