@@ -44,12 +44,14 @@ func TestGeneratedRepositories(t *testing.T) {
 func (s stack) firstDay(t *testing.T, flags []string) {
 	dir := s.generate(t, flags...)
 	command(t, dir, "make", "setup") // the real one, from the pruned locks
-	info, err := os.Stat(filepath.Join(dir, ".env"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if perm := info.Mode().Perm(); perm != 0o600 {
-		t.Errorf(".env holds keys but has mode %o", perm)
+	for _, u := range s.units {
+		info, err := os.Stat(filepath.Join(dir, u.dir, ".env"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if perm := info.Mode().Perm(); perm != 0o600 {
+			t.Errorf("%s holds keys but has mode %o", filepath.Join(u.dir, ".env"), perm)
+		}
 	}
 	command(t, dir, "make", "lint")
 	out := command(t, dir, "make", "test")

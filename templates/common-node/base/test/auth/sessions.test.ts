@@ -107,7 +107,7 @@ test('a session ends when it is not used, and after a month whatever happens', a
   const service = await startService();
   const start = Date.now();
   const idle = await signUpAndIn(service, ADDRESS);
-  travel(start + 24 * HOUR + 1000);
+  travel(start + 24 * HOUR + 60_000);
   expect((await refresh(service, idle)).status).toBe(401);
   travel(start);
   let session: Session = await signIn(service, ADDRESS);

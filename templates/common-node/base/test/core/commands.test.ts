@@ -86,12 +86,12 @@ test('serves until it is told to stop, and says so before', async () => {
   const { url, metrics } = await prepare();
   await run('migrate');
   const served = run('serve');
-  await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200));
+  await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), 15_000);
   expect((await fetch(`${url}/v1/nope`)).status).toBe(404);
   expect(await (await fetch(`${metrics}/metrics`)).text()).toContain('route="(unknown)",status="404"');
   expect((await fetch(metrics)).status).toBe(404);
   process.emit('SIGTERM');
-  await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503));
+  await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503), 5_000);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   const refused = await fetch(`${url}/v1/items`);
   expect([refused.status, refused.headers.get('connection')]).toEqual([503, 'close']);
