@@ -25,7 +25,7 @@ unit: ## The tests that need no generated service
 	@go test $(PACKAGES)
 
 e2e: ## Generate, install, lint, run and attack services for real
-	@go test -timeout 80m -parallel 4 -v ./internal/e2e
+	@go test -timeout 80m -parallel 3 -v ./internal/e2e
 
 lint: ## Vet, golangci-lint, format, shell scripts
 	@go vet ./...
