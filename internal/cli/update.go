@@ -355,9 +355,13 @@ type updateReport struct {
 }
 
 func (u *following) report() updateReport {
+	steps := slices.Clone(u.plan.Steps)
+	if steps == nil {
+		steps = []update.Step{} // a list in JSON, not null
+	}
 	return updateReport{
 		Dir: u.p.dir, Pack: u.gen.req.pack.Source, From: u.p.lock.Pack.Version, To: u.gen.req.pack.Version,
-		Steps: slices.Clone(u.plan.Steps), Conflicts: len(u.plan.Conflicts()),
+		Steps: steps, Conflicts: len(u.plan.Conflicts()),
 	}
 }
 
@@ -365,9 +369,6 @@ func (o *updateOptions) print(u *following) error {
 	if o.json {
 		r := u.report()
 		r.Written = !o.plan && len(u.edits) > 0
-		if r.Steps == nil {
-			r.Steps = []update.Step{}
-		}
 		return printJSON(o.f.io.Out, r)
 	}
 	out := o.f.io.Out

@@ -4,6 +4,7 @@ package packdev
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -20,12 +21,11 @@ import (
 // questions nobody uses, placeholders that stand nowhere, what looks like a secret,
 // and files that run by themselves when a project is opened or installed.
 func Lint(p *pack.Pack) (problems, remarks []answers.Problem) {
-	if err := render.Lint(p); err != nil {
-		if all, ok := err.(*answers.Problems); ok { //nolint:errorlint // as Lint returns it
-			problems = all.List
-		} else {
-			problems = []answers.Problem{{Message: err.Error()}}
-		}
+	var all *answers.Problems
+	if err := render.Lint(p); errors.As(err, &all) {
+		problems = all.List
+	} else if err != nil {
+		problems = []answers.Problem{{Message: err.Error()}}
 	}
 	used := render.Uses(p)
 	own := p.Layers[len(p.Layers)-1]

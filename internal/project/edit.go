@@ -10,7 +10,7 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strings"
+	"syscall"
 
 	"example.com/scaffold/internal/tree"
 )
@@ -325,7 +325,8 @@ func takeBackEdits(root *os.Root, run string, j edits) (Recovered, error) {
 	return r, nil
 }
 
-func notDir(err error) bool { return strings.Contains(err.Error(), "not a directory") }
+// notDir says that an ancestor of a path is no folder, so that nothing is there.
+func notDir(err error) bool { return errors.Is(err, syscall.ENOTDIR) }
 
 // free is the name, or the name with the first number that is not taken.
 func free(root *os.Root, name string) string {
