@@ -16,6 +16,7 @@ import (
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/guidance"
+	"example.com/scaffold/internal/packs"
 	"example.com/scaffold/internal/plan"
 	"example.com/scaffold/internal/project"
 	"example.com/scaffold/internal/tree"
@@ -73,22 +74,22 @@ func projectAbove(dir string) (string, error) {
 
 // read takes in what the project carries about its origin.
 func (p *followed) read() error {
-	data, err := p.root.ReadFile(project.BasePath)
+	data, err := p.carries(project.BasePath)
 	if err != nil {
-		return fmt.Errorf("%s: %w", p.path(project.BasePath), err)
+		return err
 	}
 	if p.base, err = tree.Extract(data); err != nil {
 		return usagef("take it from git's history (git checkout HEAD~1 -- "+project.BasePath+")", "%s: %w", p.path(project.BasePath), err)
 	}
-	if data, err = p.root.ReadFile(project.LockPath); err != nil {
-		return fmt.Errorf("%s: %w", p.path(project.LockPath), err)
+	if data, err = p.carries(project.LockPath); err != nil {
+		return err
 	}
 	if err := json.Unmarshal(oursOf(data), &p.lock); err != nil {
 		return usagef("take it from git's history (git checkout HEAD~1 -- "+project.LockPath+")", "%s: %w", p.path(project.LockPath), err)
 	}
 	p.merge = p.base.Hash() != p.lock.Tree || !bytes.Equal(data, oursOf(data))
-	if data, err = p.root.ReadFile(project.AnswersPath); err != nil {
-		return fmt.Errorf("%s: %w", p.path(project.AnswersPath), err)
+	if data, err = p.carries(project.AnswersPath); err != nil {
+		return err
 	}
 	if p.file, err = answers.ParseFile(p.path(project.AnswersPath), data); err != nil {
 		if bytes.Contains(data, []byte("\n<<<<<<< ")) {
@@ -97,6 +98,18 @@ func (p *followed) read() error {
 		return err
 	}
 	return nil
+}
+
+// carries reads a file without which a project cannot be followed.
+func (p *followed) carries(rel string) ([]byte, error) {
+	data, err := p.root.ReadFile(rel)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usagef("git checkout HEAD -- "+rel+" brings it back, if it was ever committed", "%s is not there", p.path(rel))
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", p.path(rel), err)
+	}
+	return data, nil
 }
 
 func (p *followed) path(rel string) string { return filepath.Join(p.dir, filepath.FromSlash(rel)) }
@@ -125,6 +138,9 @@ type wish struct {
 	set    answers.Layer // answers on top of the project's own
 	source string        // of another pack, or the same at another ref; "" to stay
 	pinned bool          // stay at the commits of last time: only answers change
+	// What the run is called in the journal, and what is said once it is made;
+	// "" for an update to a version.
+	title, done string
 }
 
 // request is what the project asks of its pack today.
@@ -152,6 +168,12 @@ func (p *followed) request(ctx context.Context, f *factory, w wish) (*request, e
 	req.pack, req.commits, err = f.loadPack(ctx, source, p.dir, pins)
 	if err == nil {
 		err = vouched(entry, req.pack)
+	}
+	if gone := (*packs.NoRefError)(nil); errors.As(err, &gone) {
+		return nil, &exitError{
+			code: exitFailed, err: err,
+			hint: "scaffold update --to REF goes to another; until then add and remove work with the commit of last time",
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,6 +79,11 @@ func newOptionCmd(f *factory, verb, short string, on bool) *cobra.Command {
 				return usagef("scaffold list shows the options", "%s which option?", verb)
 			}
 			o.wish = wish{pinned: true, set: answers.Layer{Source: answers.Set, Values: answers.Values{}}}
+			these := strings.Join(args, ", ")
+			o.wish.title, o.wish.done = "removal of "+these, "Removed "+these
+			if on {
+				o.wish.title, o.wish.done = "addition of "+these, "Added "+these
+			}
 			for _, id := range args {
 				o.wish.set.Values[strings.ReplaceAll(id, "-", "_")] = on
 			}
@@ -130,7 +134,8 @@ type following struct {
 	gen   *generation // what pack and answers give today
 	plan  update.Plan
 	edits []project.Edit // of the files, and at the end of what the project carries
-	title string
+	title string         // in the journal
+	done  string         // what is said at the end
 }
 
 // runUpdate brings a project to what its pack gives today, or what was wished.
@@ -196,11 +201,11 @@ func (f *factory) plan(ctx context.Context, p *followed, w wish, theirsFile bool
 	if err != nil {
 		return nil, err
 	}
-	u := &following{p: p}
+	now := req.pack.Name + " " + req.pack.Version
+	u := &following{p: p, title: cmp.Or(w.title, "update to "+now), done: cmp.Or(w.done, "Now at "+now)}
 	if u.gen, err = f.build(req); err != nil {
 		return nil, err
 	}
-	u.title = "update to " + req.pack.Name + " " + req.pack.Version
 	base, err := without(p.base)
 	if err != nil {
 		return nil, err
@@ -211,7 +216,7 @@ func (f *factory) plan(ctx context.Context, p *followed, w wish, theirsFile bool
 	}
 	disk := onDisk{p.root}
 	u.plan, err = update.New(base, theirs, disk, update.Options{
-		Policy: policies(u.gen.plan), Renames: renames(u.gen.plan, p.lock.Pack.Version), TheirsFile: theirsFile, Label: req.pack.Name + " " + req.pack.Version,
+		Policy: policies(u.gen.plan), Renames: renames(u.gen.plan, p.lock.Pack.Version), TheirsFile: theirsFile, Label: now,
 	})
 	if err != nil {
 		return nil, err
@@ -320,91 +325,4 @@ func markConflicts(ctx context.Context, dir string, plan update.Plan) error {
 		}
 	}
 	return vcs.MarkConflicts(ctx, dir, list)
-}
-
-// printCheck says whether an update is waiting.
-func (o *updateOptions) printCheck(u *following) error {
-	if o.json {
-		if err := printJSON(o.f.io.Out, u.report()); err != nil {
-			return err
-		}
-	}
-	if len(u.edits) == 0 {
-		if !o.json {
-			fmt.Fprintf(o.f.io.Out, "%s is up to date with %s.\n", u.p.dir, u.pack())
-		}
-		return nil
-	}
-	if !o.json {
-		fmt.Fprintf(o.f.io.Out, "An update to %s is waiting: scaffold update --plan shows it.\n", u.pack())
-	}
-	return quiet(exitWaiting)
-}
-
-func (u *following) pack() string { return u.gen.req.pack.Name + " " + u.gen.req.pack.Version }
-
-// updateReport is what update --json prints.
-type updateReport struct {
-	Dir       string        `json:"dir"`
-	Pack      string        `json:"pack"`
-	From      string        `json:"from"` // version of the pack the project was at
-	To        string        `json:"to"`
-	Written   bool          `json:"written"`
-	Steps     []update.Step `json:"steps"`
-	Conflicts int           `json:"conflicts"`
-}
-
-func (u *following) report() updateReport {
-	steps := slices.Clone(u.plan.Steps)
-	if steps == nil {
-		steps = []update.Step{} // a list in JSON, not null
-	}
-	return updateReport{
-		Dir: u.p.dir, Pack: u.gen.req.pack.Source, From: u.p.lock.Pack.Version, To: u.gen.req.pack.Version,
-		Steps: steps, Conflicts: len(u.plan.Conflicts()),
-	}
-}
-
-func (o *updateOptions) print(u *following) error {
-	if o.json {
-		r := u.report()
-		r.Written = !o.plan && len(u.edits) > 0
-		return printJSON(o.f.io.Out, r)
-	}
-	out := o.f.io.Out
-	for _, s := range u.plan.Steps {
-		line := fmt.Sprintf("%-9s %s", s.State, s.Path)
-		switch {
-		case s.From != "":
-			line += " (from " + s.From + ")"
-		case s.Remove && s.State == update.Rename:
-			continue // told by the step that has its new place
-		}
-		if s.Note != "" {
-			line += ": " + s.Note
-		}
-		if s.Beside != "" {
-			line += "; the pack's is " + s.Beside
-		}
-		fmt.Fprintln(out, line)
-	}
-	conflicts := len(u.plan.Conflicts())
-	switch {
-	case len(u.edits) == 0 && conflicts == 0:
-		fmt.Fprintf(out, "Nothing to do: %s is up to date with %s.\n", u.p.dir, u.pack())
-	case o.plan:
-		fmt.Fprintf(out, "Nothing was written. Without --plan this would be done, with %s to settle.\n", count(conflicts, "conflict"))
-	case conflicts > 0:
-		fmt.Fprintf(out, "Now at %s, with %s left to settle; scaffold undo takes all of it back.\n", u.pack(), count(conflicts, "conflict"))
-	default:
-		fmt.Fprintf(out, "Now at %s; scaffold undo takes it back.\n", u.pack())
-	}
-	return nil
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

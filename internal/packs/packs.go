@@ -181,7 +181,21 @@ func pick(refs vcs.Refs, ref string) (Origin, error) {
 	if len(hits) == 1 {
 		return Origin{"", hits[0]}, nil
 	}
-	return Origin{}, fmt.Errorf("there is no tag or branch %q, and no unambiguous commit (a commit that is no tip needs all 40 characters)", ref)
+	return Origin{}, &NoRefError{Ref: ref, Newest: newest(refs.Tags)}
+}
+
+// NoRefError says that a repository answered, and has no such tag, branch or commit.
+type NoRefError struct {
+	Ref    string
+	Newest string // tag of its newest version, "" if it has none
+}
+
+func (e *NoRefError) Error() string {
+	s := fmt.Sprintf("there is no tag or branch %q, and no unambiguous commit (a commit that is no tip needs all 40 characters)", e.Ref)
+	if e.Newest != "" {
+		s += "; the newest version is " + e.Newest
+	}
+	return s
 }
 
 // newest is the tag of the highest version that is no pre-release, "" if none is

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 
 	"example.com/scaffold/internal/tree"
 )
@@ -15,6 +16,9 @@ type Undone struct {
 	Title string   // of the run, as given to Apply
 	Paths []string // in the order of the run
 }
+
+// undoing begins the title of a run that takes another back.
+const undoing = "undo of "
 
 // Undo takes the last run of Apply back. It refuses, and touches nothing, when
 // there is none or when a file was changed since: then it names those files.
@@ -58,7 +62,11 @@ func Undo(ctx context.Context, dir string, opts Options) (Undone, error) {
 			Hint: "nothing was touched; put these files back as that run left them, or take it back by hand (what it replaced is in " + undoPath + "/" + oldName + ")",
 		}
 	}
-	return u, Apply(ctx, dir, "undo of "+j.Title, list, opts)
+	title, again := strings.CutPrefix(j.Title, undoing) // taking that back is the run itself
+	if !again {
+		title = undoing + title
+	}
+	return u, Apply(ctx, dir, title, list, opts)
 }
 
 // readFile reads a regular file, nil if nothing or something else is there.

@@ -2,6 +2,7 @@ package update
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -62,6 +63,9 @@ func (o Options) changed(m meeting) []Step {
 		return []Step{o.keepBoth(m, "you have something else than a regular file here, and the pack changed it")}
 	}
 	ours := m.ours.File
+	if settings(m.at) && !bytes.Equal(m.base.Data, ours.Data) {
+		return []Step{{Path: m.at, State: Keep, Note: "it holds your settings: it stays as it is, though the pack changed it"}}
+	}
 	moved := m.at != m.to
 	exec := mergeExec(m.base.Exec, ours.Exec, m.theirs.Exec)
 	whole := func(state State, data []byte) []Step {
@@ -94,8 +98,11 @@ func (o Options) changed(m meeting) []Step {
 			return whole(Merge, data)
 		}
 	}
-	if o.TheirsFile {
+	switch {
+	case o.TheirsFile:
 		return o.conflict(m, ours, "both changed the same lines")
+	case marked(ours.Data) && !marked(m.base.Data):
+		return o.conflict(m, ours, "it still has the markers of another conflict")
 	}
 	steps := whole(Conflict, merged.Text)
 	s := &steps[0]
@@ -133,6 +140,23 @@ func mergeExec(base, ours, theirs bool) bool {
 		return ours
 	}
 	return theirs
+}
+
+// marked says whether a text has conflict markers, of ours or of git.
+func marked(data []byte) bool {
+	ours, theirs := false, false
+	for l := range bytes.Lines(data) {
+		ours = ours || bytes.HasPrefix(l, []byte("<<<<<<< "))
+		theirs = theirs || ours && bytes.HasPrefix(l, []byte(">>>>>>> "))
+	}
+	return theirs
+}
+
+// settings says whether a file is one that people fill in on their machine, mostly
+// with secrets, and that git ignores: what .env.example is the example of.
+func settings(path string) bool {
+	name := base(path)
+	return name == ".env" || strings.HasPrefix(name, ".env.") && !slices.Contains([]string{".env.example", ".env.sample", ".env.template", ".env.dist"}, name)
 }
 
 // binary says whether merging lines would make no sense. As in git, a NUL tells;

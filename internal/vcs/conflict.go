@@ -33,17 +33,16 @@ func MarkConflicts(ctx context.Context, dir string, list []Conflict) error {
 	}
 	var lines strings.Builder
 	for _, c := range list {
-		if tracked, err := run(nil, "ls-files", "--", ":(literal)"+c.Path); err != nil {
-			return err
-		} else if tracked == "" {
-			continue
-		}
-		full, err := run(nil, "ls-files", "--full-name", "-z", "--", ":(literal)"+c.Path)
+		tracked, err := run(nil, "ls-files", "--full-name", "-z", "--", ":(literal)"+c.Path)
 		if err != nil {
 			return err
 		}
-		name := strings.TrimSuffix(full, "\x00")
-		fmt.Fprintf(&lines, "0 %040d\t%s\x00", 0, name)
+		name, _, _ := strings.Cut(tracked, "\x00") // an unmerged file is listed for each of its stages
+		if name == "" {
+			continue
+		}
+		var stages strings.Builder
+		none := ""
 		for i, f := range []*tree.File{c.Base, c.Ours, c.Theirs} {
 			if f == nil {
 				continue
@@ -52,11 +51,16 @@ func MarkConflicts(ctx context.Context, dir string, list []Conflict) error {
 			if err != nil {
 				return err
 			}
+			hash = strings.TrimSpace(hash)
+			none = noObject(hash)
 			mode := "100644"
 			if f.Exec {
 				mode = "100755"
 			}
-			fmt.Fprintf(&lines, "%s %s %d\t%s\x00", mode, strings.TrimSpace(hash), i+1, name)
+			fmt.Fprintf(&stages, "%s %s %d\t%s\x00", mode, hash, i+1, name)
+		}
+		if none != "" {
+			fmt.Fprintf(&lines, "0 %s\t%s\x00%s", none, name, &stages)
 		}
 	}
 	return updateIndex(run, lines.String())
@@ -78,8 +82,11 @@ func SettleConflicts(ctx context.Context, dir string, paths []string) error {
 		if unmerged == "" {
 			continue
 		}
-		_, name, _ := strings.Cut(strings.TrimSuffix(strings.SplitAfter(unmerged, "\x00")[0], "\x00"), "\t")
-		fmt.Fprintf(&lines, "0 %040d\t%s\x00", 0, name)
+		stage, _, _ := strings.Cut(unmerged, "\x00")
+		entry, name, _ := strings.Cut(stage, "\t")
+		_, hash, _ := strings.Cut(entry, " ")
+		hash, _, _ = strings.Cut(hash, " ")
+		fmt.Fprintf(&lines, "0 %s\t%s\x00", noObject(hash), name)
 		head, err := run(nil, "ls-tree", "--full-tree", "-z", "HEAD", "--", ":(literal)"+name)
 		if err != nil {
 			return err
@@ -88,6 +95,10 @@ func SettleConflicts(ctx context.Context, dir string, paths []string) error {
 	}
 	return updateIndex(run, lines.String())
 }
+
+// noObject is the hash of no object, which takes a file out of the index: as long
+// as the repository's hashes are.
+func noObject(hash string) string { return strings.Repeat("0", len(hash)) }
 
 func updateIndex(run gitRunner, lines string) error {
 	if lines == "" {

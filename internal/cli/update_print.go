@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"example.com/scaffold/internal/update"
+)
+
+// printCheck says whether an update is waiting.
+func (o *updateOptions) printCheck(u *following) error {
+	if o.json {
+		if err := printJSON(o.f.io.Out, u.report()); err != nil {
+			return err
+		}
+	}
+	if len(u.edits) == 0 {
+		if !o.json {
+			fmt.Fprintf(o.f.io.Out, "%s is up to date with %s.\n", u.p.dir, u.pack())
+		}
+		return nil
+	}
+	if !o.json {
+		fmt.Fprintf(o.f.io.Out, "An update to %s is waiting: scaffold update --plan shows it.\n", u.pack())
+	}
+	return quiet(exitWaiting)
+}
+
+func (u *following) pack() string { return u.gen.req.pack.Name + " " + u.gen.req.pack.Version }
+
+// updateReport is what update --json prints.
+type updateReport struct {
+	Dir       string        `json:"dir"`
+	Pack      string        `json:"pack"`
+	From      string        `json:"from"` // version of the pack the project was at
+	To        string        `json:"to"`
+	Written   bool          `json:"written"`
+	Steps     []update.Step `json:"steps"`
+	Conflicts int           `json:"conflicts"`
+}
+
+func (u *following) report() updateReport {
+	steps := slices.Clone(u.plan.Steps)
+	if steps == nil {
+		steps = []update.Step{} // a list in JSON, not null
+	}
+	return updateReport{
+		Dir: u.p.dir, Pack: u.gen.req.pack.Source, From: u.p.lock.Pack.Version, To: u.gen.req.pack.Version,
+		Steps: steps, Conflicts: len(u.plan.Conflicts()),
+	}
+}
+
+func (o *updateOptions) print(u *following) error {
+	if o.json {
+		r := u.report()
+		r.Written = !o.plan && len(u.edits) > 0
+		return printJSON(o.f.io.Out, r)
+	}
+	out := o.f.io.Out
+	for _, s := range u.plan.Steps {
+		line := fmt.Sprintf("%-9s %s", s.State, s.Path)
+		switch {
+		case s.From != "":
+			line += " (from " + s.From + ")"
+		case s.Remove && s.State == update.Rename:
+			continue // told by the step that has its new place
+		}
+		if s.Note != "" {
+			line += ": " + s.Note
+		}
+		if s.Beside != "" {
+			line += "; the pack's is " + s.Beside
+		}
+		fmt.Fprintln(out, line)
+	}
+	conflicts := len(u.plan.Conflicts())
+	switch {
+	case len(u.edits) == 0 && conflicts == 0:
+		fmt.Fprintf(out, "Nothing to do: %s is up to date with %s.\n", u.p.dir, u.pack())
+	case o.plan:
+		fmt.Fprintf(out, "Nothing was written. Without --plan this would be done, with %s to settle.\n", count(conflicts, "conflict"))
+	case conflicts > 0:
+		fmt.Fprintf(out, "%s, with %s left to settle; scaffold undo takes all of it back.\n", u.done, count(conflicts, "conflict"))
+	default:
+		fmt.Fprintf(out, "%s; scaffold undo takes it back.\n", u.done)
+	}
+	return nil
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
