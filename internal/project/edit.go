@@ -210,11 +210,17 @@ func changed(p string) error {
 	return &RefusedError{Dir: p, Reason: "changed while this run was writing", Hint: "everything is as it was; run it again"}
 }
 
-// prune removes the folders that removals left empty. They hold nothing, so
-// failing to is no failure.
+// prune removes the folders that removals left empty and that nothing comes back
+// to. They hold nothing, so failing to is no failure.
 func (s *Stage) prune(j edits) {
+	needed := map[string]bool{}
 	for _, f := range j.Files {
-		for dir := path.Dir(f.Path); f.New == "" && dir != "."; dir = path.Dir(dir) {
+		for dir := path.Dir(f.Path); f.New != "" && dir != "."; dir = path.Dir(dir) {
+			needed[dir] = true
+		}
+	}
+	for _, f := range j.Files {
+		for dir := path.Dir(f.Path); f.New == "" && dir != "." && !needed[dir]; dir = path.Dir(dir) {
 			if s.root.Remove(dir) != nil {
 				break
 			}

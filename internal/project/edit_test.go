@@ -20,23 +20,27 @@ import (
 
 // before is a project, after what applySample makes of it.
 func before() map[string]string {
-	return map[string]string{"README.md": "# one\n", "src/a.py": "a\n", "src/b.py": "b\n", "old/deep/x.txt": "x\n", "flat": "file\n", "mine.txt": "mine\n"}
+	return map[string]string{"README.md": "# one\n", "src/a.py": "a\n", "src/b.py": "b\n", "old/deep/x.txt": "x\n", "flat": "file\n", "mine.txt": "mine\n", "all/p.txt": "p\n", "all/q.txt": "q\n", "turn/x": "x\n"}
 }
 
 func after() map[string]string {
-	return map[string]string{"README.md": "# two\n", "src/a.py": "a\n", "src/c/d.py": "d\n", "flat/now": "folder\n", "mine.txt": "mine\n"}
+	return map[string]string{"README.md": "# two\n", "src/a.py": "a\n", "src/c/d.py": "d\n", "flat/now": "folder\n", "mine.txt": "mine\n", "all/p.txt": "new p\n", "turn": "file now\n"}
 }
 
 func applySample(dir string, opts Options) error {
 	file := func(s string) *tree.File { return &tree.File{Data: []byte(s)} }
 	return Apply(context.Background(), dir, "update to 2", []Edit{
 		{Path: "README.md", Was: file("# one\n"), File: file("# two\n")},
+		{Path: "all/p.txt", Was: file("p\n"), File: file("new p\n")}, // no file of its folder stays as it is
+		{Path: "all/q.txt", Was: file("q\n")},
 		{Path: "flat", Was: file("file\n")},
 		{Path: "flat/now", File: file("folder\n")},
 		{Path: "old/deep/x.txt", Was: file("x\n")},
 		{Path: "src/a.py", Was: file("a\n"), File: file("a\n")},
 		{Path: "src/b.py", Was: file("b\n")},
 		{Path: "src/c/d.py", File: file("d\n")},
+		{Path: "turn", File: file("file now\n")},
+		{Path: "turn/x", Was: file("x\n")},
 	}, opts)
 }
 
