@@ -224,6 +224,14 @@ func (in *Instance) Done() <-chan struct{} {
 	return in.prog.done
 }
 
+// PID is the process id of the running program, which leads the group of all that
+// it has started.
+func (in *Instance) PID() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.prog.cmd.Process.Pid
+}
+
 // Exited reports the exit code once the program has ended; -1: by a signal.
 func (in *Instance) Exited() (code int, ended bool) {
 	in.mu.Lock()
