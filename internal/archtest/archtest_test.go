@@ -34,14 +34,15 @@ func rules() map[string]rule {
 	return map[string]rule{
 		// From requirements to a tree in memory.
 		"internal/tree":      {pure: true, others: []string{"golang.org/x/text"}},
-		"internal/expr":      {pure: true, others: []string{"github.com/Masterminds/sprig/v3"}},
+		"internal/expr":      {pure: true, others: []string{"github.com/Masterminds/sprig/v3", "golang.org/x/text"}},
 		"internal/answers":   {pure: true, ours: []string{"expr"}, others: []string{yaml}},
 		"internal/guidance":  {pure: true, ours: []string{"answers"}, others: []string{yaml}},
 		"internal/pack":      {pure: true, ours: []string{"answers", "expr", "tree"}, others: []string{yaml, glob, "github.com/Masterminds/semver/v3"}},
 		"internal/plan":      {pure: true, ours: []string{"answers", "expr", "pack", "tree"}, others: []string{glob}},
 		"internal/render":    {pure: true, ours: []string{"answers", "expr", "jsondoc", "pack", "plan", "tree"}, others: []string{"github.com/pelletier/go-toml/v2"}},
 		"internal/packs":     {ours: []string{"pack", "tree", "vcs"}, others: []string{"github.com/Masterminds/semver/v3"}},
-		"internal/packdev":   {ours: []string{"answers", "expr", "pack", "plan", "render", "tree"}, others: []string{"github.com/rogpeppe/go-internal/txtar"}},
+		"internal/packdev":   {ours: []string{"answers", "expr", "jinja", "pack", "plan", "render", "tree"}, others: []string{"github.com/rogpeppe/go-internal/txtar", glob, yaml}},
+		"internal/jinja":     {pure: true},
 		"internal/jsondoc":   {pure: true},
 		"internal/merge3":    {pure: true},
 		"internal/update":    {pure: true, ours: []string{"jsondoc", "merge3", "pack", "tree"}, others: []string{yaml, "github.com/pelletier/go-toml/v2"}},
@@ -50,7 +51,7 @@ func rules() map[string]rule {
 
 		// From there to the disk, to git and to a person.
 		"internal/project": {ours: []string{"tree"}, others: []string{"golang.org/x/sys"}},
-		"internal/vcs":     {ours: []string{"tree"}, others: []string{"github.com/go-git", glob, "golang.org/x/sync", "golang.org/x/sys"}},
+		"internal/vcs":     {ours: []string{"tree"}, others: []string{"github.com/go-git", glob, "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
 		"internal/form": {
 			ours:   []string{"answers", "form/quiet", "guidance", "iostreams", "pack"},
 			others: []string{"github.com/charmbracelet", "github.com/muesli/termenv", "golang.org/x/term"},
@@ -67,6 +68,9 @@ func rules() map[string]rule {
 		"internal/contract/smtpsink": {others: []string{"github.com/emersion"}},
 		"internal/contract/selfhost": {ours: []string{"contract", "contract/smtpsink", "service"}},
 		"internal/compare":           {ours: []string{"contract", "service", "render"}},
+		"internal/compare/claims":    {pure: true, ours: []string{"compare/result"}},
+		"internal/compare/result":    {},
+		"internal/compare/report":    {ours: []string{"compare/claims", "compare/result", "guidance"}},
 	}
 }
 

@@ -95,15 +95,11 @@ func (m *model) addNotes(res *Result, a Answers, o Options) {
 					tied = append(tied, r.Title)
 				}
 			}
-			text = fmt.Sprintf("A tie between %s: nothing you said tells them apart.", join(tied, "and"))
+			text = fmt.Sprintf("A tie between %s: nothing you said tells them apart.", join(tied))
 		}
 		res.Notes = append(res.Notes, Note{Text: text})
 		res.Compare = fmt.Sprintf("scaffold compare --stacks %s,%s", first.Stack, second.Stack)
-		text = fmt.Sprintf("`%s` would settle it by measuring both", res.Compare)
-		if !o.Compare {
-			text += "; this version cannot compare yet"
-		}
-		res.Notes = append(res.Notes, Note{Text: text + "."})
+		res.Notes = append(res.Notes, Note{Text: fmt.Sprintf("`%s` would settle it by measuring both.", res.Compare)})
 	}
 	if text := m.renderedNote(res, o.Rendered); text != "" {
 		res.Notes = append(res.Notes, Note{Text: text})
@@ -149,7 +145,7 @@ func (m *model) renderedNote(res *Result, rendered []string) string {
 	if len(missing) > 1 {
 		verb = "are"
 	}
-	text := fmt.Sprintf("%s %s not rendered by this version yet", join(missing, "and"), verb)
+	text := fmt.Sprintf("%s %s not rendered by this version yet", join(missing), verb)
 	for _, r := range res.Ranking {
 		if slices.Contains(rendered, r.Stack) {
 			return fmt.Sprintf("%s; the nearest that is: %s (rank %d of %d).", text, r.Title, r.Rank, len(res.Ranking))
@@ -159,12 +155,12 @@ func (m *model) renderedNote(res *Result, rendered []string) string {
 }
 
 // join lists words: "a", "a and b", "a, b and c".
-func join(words []string, last string) string {
+func join(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
 	n := len(words) - 1
-	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
+	return strings.Join(words[:n], ", ") + " and " + words[n]
 }
 
 // show writes an answer as it is typed.

@@ -26,14 +26,18 @@ type Options struct {
 	Rendered []string
 	// Weights overrides the matrix: criterion to weight, 0 to 10.
 	Weights map[string]float64
-	// Compare says that this build has a compare command.
-	Compare bool
+	// Evidence is what a comparison measured, by rule; it changes what the rules weigh.
+	Evidence map[string]Measured
 }
 
-// Recommend ranks the stacks. It fails with *answers.Problems on wrong answers,
-// and with ErrNoAnswers where they decide nothing.
+// Recommend ranks the stacks. It fails with *answers.Problems on wrong answers or
+// evidence, and with ErrNoAnswers where the answers decide nothing.
 func Recommend(a Answers, o Options) (*Result, error) {
-	return knowledge().recommend(a, o)
+	m, err := knowledge().with(o.Evidence)
+	if err != nil {
+		return nil, err
+	}
+	return m.recommend(a, o)
 }
 
 func (m *model) recommend(given Answers, o Options) (*Result, error) {
@@ -271,7 +275,7 @@ func (m *model) runnerUp(ranking []Ranked, both bool) *RunnerUp {
 	case len(titles) == 0:
 		up.Text = second.Title + " does nothing better that you asked for."
 	default:
-		up.Text = fmt.Sprintf("%s would do better at: %s.", second.Title, join(titles[:min(len(titles), 3)], "and"))
+		up.Text = fmt.Sprintf("%s would do better at: %s.", second.Title, join(titles[:min(len(titles), 3)]))
 	}
 	return up
 }

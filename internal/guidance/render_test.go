@@ -48,7 +48,7 @@ func TestTextExplains(t *testing.T) {
 			"R10: Where response times must be short, use JavaScript. (Performance: Which One is Faster?; contested)",
 			"Django would do better at: regulated or confidential data.",
 			"regulated or confidential data at 5 instead of 4 (sensitive_data=5): Django",
-			"`scaffold compare --stacks python-fastapi,python-django` would settle it by measuring both; this version cannot compare yet.",
+			"`scaffold compare --stacks python-fastapi,python-django` would settle it by measuring both.",
 			"not rendered yet",
 		} {
 			if !strings.Contains(text, want) {

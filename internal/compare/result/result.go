@@ -167,19 +167,33 @@ type Proof struct {
 	Holds   bool    `json:"holds"` // both within 10 %
 }
 
+// Outcomes of a verdict, from A's side.
+const (
+	Better   = "better"
+	Worse    = "worse"
+	None     = "none"     // no difference shown
+	Unranked = "unranked" // the control differs, or there are too few rounds
+)
+
+// Directions of a figure: which of them is good.
+const (
+	Lower  = "lower"
+	Higher = "higher"
+)
+
 // Verdict compares two services by one figure of one workload.
 type Verdict struct {
 	Workload string    `json:"workload"`
 	Metric   string    `json:"metric"` // cpu, p50, p99, highest, memory
 	Rate     float64   `json:"rate_per_second,omitempty"`
-	Better   string    `json:"better"` // lower, higher: which direction of the figure is good
+	Better   string    `json:"better"` // Lower or Higher
 	A        string    `json:"a"`
 	B        string    `json:"b"`
 	Ratio    float64   `json:"ratio"` // figure of A ÷ figure of B, median of paired rounds
 	Low      float64   `json:"low"`   // 95 % interval
 	High     float64   `json:"high"`
 	Rounds   int       `json:"rounds"`            // pairs that were used
-	Outcome  string    `json:"outcome"`           // better, worse, none (no difference shown), unranked (the control differs, or too few rounds)
+	Outcome  string    `json:"outcome"`           // Better, Worse, None or Unranked
 	Control  *Interval `json:"control,omitempty"` // the A/A ratio of the same figure
 }
 
