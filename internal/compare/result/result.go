@@ -45,14 +45,16 @@ type Machine struct {
 type Plan struct {
 	Stacks    []string  `json:"stacks"` // ids of Services, in the order given
 	Workloads []string  `json:"workloads"`
-	Rates     []float64 `json:"rates_per_second"`
-	Rounds    int       `json:"rounds"`
-	RoundSecs float64   `json:"round_seconds"`
-	Database  string    `json:"database"` // sqlite, postgres
-	Workers   int       `json:"workers"`
-	Control   string    `json:"control"` // the service that is measured twice (A/A)
-	Quick     bool      `json:"quick"`
-	Seed      uint64    `json:"seed"`
+	Rates     []float64 `json:"rates_per_second"` // given for all workloads; empty: WorkloadRates were found by calibration
+	// WorkloadRates are the rates of each workload, the same for every service.
+	WorkloadRates map[string][]float64 `json:"workload_rates_per_second,omitempty"`
+	Rounds        int                  `json:"rounds"`
+	RoundSecs     float64              `json:"round_seconds"`
+	Database      string               `json:"database"` // sqlite, postgres
+	Workers       int                  `json:"workers"`
+	Control       string               `json:"control"` // the service that is measured twice (A/A)
+	Quick         bool                 `json:"quick"`
+	Seed          uint64               `json:"seed"`
 }
 
 // Service is one candidate: a rendered stack, a folder or a URL.
@@ -74,6 +76,8 @@ type Contract struct {
 	Passed  int `json:"passed"`
 	Failed  int `json:"failed"`
 	Skipped int `json:"skipped"`
+	// NotRun says why the service was not held against the contract, or not all of it.
+	NotRun string `json:"not_run,omitempty"`
 	// Tests are the statuses by id: passed, failed, skipped. Claims read them.
 	Tests map[string]string `json:"tests,omitempty"`
 }
