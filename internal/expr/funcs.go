@@ -7,8 +7,10 @@ import (
 	"strings"
 	"sync"
 	"text/template"
+	"unicode"
 
 	"github.com/Masterminds/sprig/v3"
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxResult bounds what one function call may return, in bytes or elements, so
@@ -36,6 +38,7 @@ var Funcs = sync.OnceValue(func() template.FuncMap {
 		"esc":     esc,
 		"indent":  indent,
 		"replace": replace,
+		"slug":    slug,
 		"join":    join,
 	}
 	all := sprig.HermeticTxtFuncMap()
@@ -139,6 +142,27 @@ func printf(format string, args ...any) (string, error) {
 		return "", errors.New("printf: the format is longer than 200 bytes")
 	}
 	return fmt.Sprintf(format, args...), nil
+}
+
+// slug writes a text in lower-case ASCII letters and digits, with a separator in
+// place of each run of anything else: slug "-" "Ünser Shop!" is unser-shop.
+func slug(separator, text string) string {
+	var out strings.Builder
+	gap := false
+	for _, r := range norm.NFKD.String(text) {
+		r = unicode.ToLower(r)
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			if gap && out.Len() > 0 {
+				out.WriteString(separator)
+			}
+			out.WriteRune(r)
+			gap = false
+		case !unicode.Is(unicode.Mn, r) && r != '\'': // an accent divides nothing
+			gap = true
+		}
+	}
+	return out.String()
 }
 
 // replace and join count before they allocate.

@@ -45,6 +45,13 @@ func comments(file string) []comment {
 	}
 }
 
+// Marker writes an action that stands alone on its line in a file of this name,
+// in a comment of the file's language.
+func Marker(file, action string) string {
+	c := comments(file)[0]
+	return strings.TrimSpace(c.open + " " + expr.Left + " " + action + " " + expr.Right + " " + c.close)
+}
+
 // control tells the actions that print nothing, so that their line disappears.
 var control = regexp.MustCompile(`^(?:(?:if|range|with|define|block)\s.*|else(?:\s.*)?|end|break|continue|\$\w*\s*:?=.*|/\*.*\*/)$`)
 
