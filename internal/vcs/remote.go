@@ -194,13 +194,36 @@ func readBlob(b *object.Blob) (_ []byte, err error) {
 // the repository advertises.
 func (r Remote) session(ctx context.Context, do func(transport.UploadPackSession, *packp.AdvRefs) error) error {
 	err := r.try(ctx, nil, do)
-	refused := errors.Is(err, transport.ErrAuthenticationRequired) || errors.Is(err, transport.ErrAuthorizationFailed)
-	if refused && r.Credentials != nil && strings.HasPrefix(r.URL, "https://") {
-		if user, password, ok := r.Credentials(ctx, r.URL); ok {
-			err = r.try(ctx, &githttp.BasicAuth{Username: user, Password: password}, do)
-		}
+	if !denied(err) || r.Credentials == nil || !strings.HasPrefix(r.URL, "https://") {
+		return err
+	}
+	user, password, ok := r.Credentials(ctx, r.URL)
+	if !ok {
+		return fmt.Errorf("%w (git's credential helpers have none for it: git ls-remote %s asks for them, and may keep them)", err, r.URL)
+	}
+	if err = r.try(ctx, &githttp.BasicAuth{Username: user, Password: password}, do); denied(err) {
+		return fmt.Errorf("%w (it refuses the user and password that git's credential helpers have for it)", err)
 	}
 	return err
+}
+
+func denied(err error) bool {
+	return errors.Is(err, transport.ErrAuthenticationRequired) || errors.Is(err, transport.ErrAuthorizationFailed)
+}
+
+// errElsewhere refuses a redirect to another host than the one that was named: it
+// would get the credentials, and what it sends would go by the other's name.
+var errElsewhere = errors.New("it redirects to another host")
+
+func sameHost(to *http.Request, via []*http.Request) error {
+	const most = 5
+	switch from := via[0].URL; {
+	case to.URL.Scheme != from.Scheme || to.URL.Host != from.Host:
+		return fmt.Errorf("%w, %s", errElsewhere, to.URL.Host)
+	case len(via) > most:
+		return errors.New("it redirects in circles")
+	}
+	return nil
 }
 
 func (r Remote) try(ctx context.Context, auth transport.AuthMethod, do func(transport.UploadPackSession, *packp.AdvRefs) error) (err error) {
@@ -211,10 +234,12 @@ func (r Remote) try(ctx context.Context, auth transport.AuthMethod, do func(tran
 	var client transport.Transport
 	switch at.Protocol {
 	case "https":
-		// A redirect could lead to another host than the one that was named.
-		client = githttp.NewClientWithOptions(&http.Client{}, &githttp.ClientOptions{RedirectPolicy: githttp.NoFollowRedirects})
+		client = githttp.NewClient(&http.Client{CheckRedirect: sameHost})
 	case "ssh":
 		client = ssh.DefaultClient
+		if auth, err = sshAuth(at); err != nil {
+			return fmt.Errorf("%s: %w", r.URL, err)
+		}
 	case "file":
 		client = file.DefaultClient
 	default:
@@ -222,6 +247,9 @@ func (r Remote) try(ctx context.Context, auth transport.AuthMethod, do func(tran
 	}
 	s, err := client.NewUploadPackSession(at, auth)
 	if err != nil {
+		if refused := refusedBySSH(at.Host, err); refused != nil {
+			return fmt.Errorf("%s: %w", r.URL, refused)
+		}
 		return &UnreachableError{r.URL, err}
 	}
 	defer func() { _ = s.Close() }() // what it says at the end changes nothing
@@ -229,7 +257,7 @@ func (r Remote) try(ctx context.Context, auth transport.AuthMethod, do func(tran
 	switch {
 	case errors.Is(err, transport.ErrRepositoryNotFound) && at.Protocol == "file":
 		return &UnreachableError{r.URL, err} // as a server that is gone
-	case errors.Is(err, transport.ErrRepositoryNotFound), errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
+	case errors.Is(err, errElsewhere), errors.Is(err, transport.ErrRepositoryNotFound), errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
 		return fmt.Errorf("%s: %w", r.URL, err)
 	case err != nil && ctx.Err() == nil:
 		return &UnreachableError{r.URL, err}
