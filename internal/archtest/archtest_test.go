@@ -70,6 +70,8 @@ func rules() map[string]rule {
 		"internal/compare":           {ours: []string{"contract", "service", "render"}},
 		"internal/compare/claims":    {pure: true, ours: []string{"compare/result"}},
 		"internal/compare/result":    {},
+		"internal/compare/load":      {others: []string{"github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
+		"internal/compare/stats":     {pure: true},
 		"internal/compare/report":    {ours: []string{"compare/claims", "compare/result", "guidance"}},
 	}
 }

@@ -1,0 +1,63 @@
+package load
+
+import (
+	"errors"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// newPoller is epoll with timeouts in nanoseconds (Linux 5.11), or select.
+func newPoller() (poller, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	p := &epoll{fd: fd}
+	if _, err := p.wait(0); errors.Is(err, unix.ENOSYS) {
+		return &selectPoller{}, p.close()
+	}
+	return p, nil
+}
+
+type epoll struct {
+	fd     int
+	events [128]unix.EpollEvent
+	ready  []event
+}
+
+func (p *epoll) add(fd, id int, i interest) error { return p.control(unix.EPOLL_CTL_ADD, fd, id, i) }
+
+func (p *epoll) change(fd, id int, i interest) error { return p.control(unix.EPOLL_CTL_MOD, fd, id, i) }
+
+func (p *epoll) remove(fd, id int) error { return p.control(unix.EPOLL_CTL_DEL, fd, id, toRead) }
+
+func (p *epoll) control(op, fd, id int, i interest) error {
+	e := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(id)} //nolint:gosec // G115: an index of connections
+	if i == toWrite {
+		e.Events = unix.EPOLLOUT
+	}
+	return unix.EpollCtl(p.fd, op, fd, &e)
+}
+
+func (p *epoll) wait(limit time.Duration) ([]event, error) {
+	timeout := unix.NsecToTimespec(int64(max(limit, 0)))
+	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd),
+		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), //nolint:gosec // G103: the call has no wrapper
+		uintptr(unsafe.Pointer(&timeout)), 0, 0) //nolint:gosec // G103: as above
+	if errno == unix.EINTR {
+		return nil, nil
+	}
+	if errno != 0 {
+		return nil, errno
+	}
+	p.ready = p.ready[:0]
+	for _, e := range p.events[:n] {
+		broken := e.Events&(unix.EPOLLERR|unix.EPOLLHUP) != 0
+		p.ready = append(p.ready, event{int(e.Fd), broken || e.Events&unix.EPOLLIN != 0, broken || e.Events&unix.EPOLLOUT != 0})
+	}
+	return p.ready, nil
+}
+
+func (p *epoll) close() error { return unix.Close(p.fd) }
