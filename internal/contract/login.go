@@ -98,7 +98,7 @@ func login03(t *T) {
 	took := func(email string) time.Duration {
 		return t.fresh().Login(email, NewPassword(), NoRetry()).Refused(http.StatusUnauthorized, "invalid-credentials").Took
 	}
-	t.sameTime("logging in as nobody and with a wrong password",
+	t.sameTime("logging in as nobody and with a wrong password", hashFloor,
 		func(int) time.Duration { return took(NewEmail()) },
 		func(int) time.Duration { return took(u.Email) })
 }

@@ -170,7 +170,7 @@ func pwd08(t *T) {
 	took := func(email string) time.Duration {
 		return t.fresh().Post(pathForgot, M{"email": email}, NoRetry()).Want(http.StatusAccepted).Took
 	}
-	t.sameTime("asking for a reset of a known and of an unknown address",
+	t.sameTime("asking for a reset of a known and of an unknown address", rowFloor,
 		func(i int) time.Duration { return took(known[i%len(known)].Email) },
 		func(int) time.Duration { return took(NewEmail()) })
 	t.Check(t.mailCount(u) == 2, "%d mails went to the known address, want one beside that of its registration", t.mailCount(u))
