@@ -55,6 +55,13 @@ type Plan struct {
 	Control       string               `json:"control"` // the service that is measured twice (A/A)
 	Quick         bool                 `json:"quick"`
 	Seed          uint64               `json:"seed"`
+	Price         *Price               `json:"price,omitempty"` // nil: nobody said what a core costs
+}
+
+// Price turns CPU time into money.
+type Price struct {
+	PerCoreHour float64 `json:"per_core_hour"`
+	Currency    string  `json:"currency"` // as it is printed, such as EUR
 }
 
 // Service is one candidate: a rendered stack, a folder or a URL.
