@@ -54,6 +54,8 @@ type Plan struct {
 	Workers       int                  `json:"workers"`
 	Control       string               `json:"control"` // the service that is measured twice (A/A)
 	Quick         bool                 `json:"quick"`
+	Restarts      bool                 `json:"restarts"` // every service is started anew before each round
+	Searches      bool                 `json:"searches"` // the highest rate is looked for
 	Seed          uint64               `json:"seed"`
 	Price         *Price               `json:"price,omitempty"` // nil: nobody said what a core costs
 }
