@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -13,7 +12,6 @@ const rounds = 15
 // cli measures the program itself: start-up, and generation beside what the
 // shell's own tools take for the same tree.
 func (b *bench) cli() error {
-	byCPU := func(a, b cost) int { return cmp.Compare(a.cpu, b.cpu) }
 	help, err := median(rounds, func(int) (cost, error) { return b.cost(b.dir, b.scaffold, "--help") }, byCPU)
 	if err != nil {
 		return err

@@ -1,7 +1,7 @@
 // Command bench prints the figures of bench/README.md: ratios between things
 // measured turn by turn in one run, because machines differ and are noisy.
 //
-//	go run ./bench [cli] [service] [suite] [STACK...]
+//	go run ./bench [cli] [packs] [service] [suite] [STACK...]
 package main
 
 import (
@@ -59,14 +59,14 @@ func run(ctx context.Context, parts []string) error {
 		}
 		return err == nil
 	})
-	all := map[string]func() error{"cli": b.cli, "service": func() error { return b.service(stacks) }, "suite": b.suite}
+	all := map[string]func() error{"cli": b.cli, "packs": b.packs, "service": func() error { return b.service(stacks) }, "suite": b.suite}
 	if len(parts) == 0 {
-		parts = []string{"cli", "service", "suite"}
+		parts = []string{"cli", "packs", "service", "suite"}
 	}
 	for _, part := range parts {
 		measure, known := all[part]
 		if !known {
-			return fmt.Errorf("%q is neither a part (cli, service, suite) nor a stack of bench/bare", part)
+			return fmt.Errorf("%q is neither a part (cli, packs, service, suite) nor a stack of bench/bare", part)
 		}
 		fmt.Printf("## %s\n", part) //nolint:forbidigo // a command's own output
 		if err := measure(); err != nil {

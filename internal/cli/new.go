@@ -87,10 +87,16 @@ func newNewCmd(ctx context.Context, f *factory, args []string) (*cobra.Command, 
 	return cmd, nil
 }
 
+// hurry is for one short run of a few megabytes: collecting them costs more than
+// it frees. Of a large pack no more than this is left lying about.
+func hurry() {
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(160 << 20)
+}
+
 // runNew generates one repository, or says what it would generate.
 func runNew(ctx context.Context, o *newOptions) error {
-	// One short run of a few megabytes: collecting them costs more than it frees.
-	debug.SetGCPercent(400)
+	hurry()
 	asked := o.interactive()
 	if asked {
 		if err := o.ask(ctx); err != nil {

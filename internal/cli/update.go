@@ -140,6 +140,7 @@ type following struct {
 
 // runUpdate brings a project to what its pack gives today, or what was wished.
 func runUpdate(ctx context.Context, o *updateOptions) (err error) {
+	hurry()
 	p, err := o.f.follow(o.dir)
 	if err != nil {
 		return err

@@ -61,8 +61,11 @@ func Extract(data []byte) (*Tree, error) {
 		if head.Typeflag != tar.TypeReg {
 			return nil, fmt.Errorf("archive: %q is not a regular file", head.Name)
 		}
-		content, err := io.ReadAll(r)
-		if err != nil {
+		if head.Size > maxArchive { // said before there is room for it
+			return nil, fmt.Errorf("archive %s: is larger than %d MiB", head.Name, maxArchive>>20)
+		}
+		content := make([]byte, head.Size)
+		if _, err := io.ReadFull(r, content); err != nil {
 			return nil, fmt.Errorf("archive %s: %w", head.Name, err)
 		}
 		if err := t.Add(head.Name, File{Data: content, Exec: head.Mode&0o111 != 0}); err != nil {

@@ -44,6 +44,9 @@ func (p *planner) look(path string) (Found, error) {
 	if err != nil {
 		return f, fmt.Errorf("%s: %w", path, err)
 	}
+	if b, known := p.base.Get(path); known && f.Kind == Regular && bytes.Equal(f.File.Data, b.Data) {
+		f.File.Data = b.Data // one copy is enough
+	}
 	p.seen[path] = f
 	return f, nil
 }

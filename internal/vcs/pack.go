@@ -1,6 +1,7 @@
 package vcs
 
 import (
+	"bufio"
 	"bytes"
 	"compress/zlib"
 	"context"
@@ -60,23 +61,36 @@ func (p *pack) write(ctx context.Context, dir string) error {
 	if err := p.compress(ctx); err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	out.WriteString("PACK")
-	count := uint32(len(p.objects)) //nolint:gosec // a tree in memory has far fewer than 2^32 files
-	for _, n := range []uint32{2, count} {
-		out.Write(binary.BigEndian.AppendUint32(nil, n))
+	draft, err := os.CreateTemp(dir, "tmp_pack_")
+	if err != nil {
+		return err
 	}
+	defer func() { _ = draft.Close() }() // closed below; here after an error
+	sum := sha1.New()                    //nolint:gosec // as above
+	out := bufio.NewWriterSize(io.MultiWriter(draft, sum), 1<<16)
+	count := uint32(len(p.objects)) //nolint:gosec // a tree in memory has far fewer than 2^32 files
+	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte("PACK"), 2), count)
 	var idx idxfile.Writer
 	if err := idx.OnHeader(count); err != nil {
 		return err
 	}
+	at, err := out.Write(head)
 	for _, o := range p.objects {
-		idx.Add(o.hash, uint64(out.Len()), crc32.ChecksumIEEE(o.raw)) //nolint:gosec // a length is not negative
-		out.Write(o.raw)
+		idx.Add(o.hash, uint64(at), crc32.ChecksumIEEE(o.raw)) //nolint:gosec // a length is not negative
+		var n int
+		if n, err = out.Write(o.raw); err != nil {
+			break
+		}
+		at += n
 	}
-	sum := sha1.Sum(out.Bytes()) //nolint:gosec // as above
-	out.Write(sum[:])
-	if err := idx.OnFooter(plumbing.Hash(sum)); err != nil {
+	if err := errors.Join(err, out.Flush()); err != nil {
+		return err
+	}
+	name := sum.Sum(nil)
+	if _, err := draft.Write(name); err != nil {
+		return err
+	}
+	if err := idx.OnFooter(plumbing.Hash(name)); err != nil {
 		return err
 	}
 	index, err := idx.Index()
@@ -87,9 +101,9 @@ func (p *pack) write(ctx context.Context, dir string) error {
 	if _, err := idxfile.NewEncoder(&list).Encode(index); err != nil {
 		return err
 	}
-	name := filepath.Join(dir, "pack-"+hex.EncodeToString(sum[:]))
+	path := filepath.Join(dir, "pack-"+hex.EncodeToString(name))
 	// As git: objects never change, and whoever may read the files may read them.
-	return errors.Join(os.WriteFile(name+".pack", out.Bytes(), 0o444), os.WriteFile(name+".idx", list.Bytes(), 0o444))
+	return errors.Join(draft.Chmod(0o444), draft.Close(), os.Rename(draft.Name(), path+".pack"), os.WriteFile(path+".idx", list.Bytes(), 0o444))
 }
 
 // compress fills in the objects' packed form, one processor beside the other.
@@ -107,6 +121,7 @@ func (p *pack) compress(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			var buf bytes.Buffer
 			for i := first; i < len(p.objects); i += workers {
 				if err := ctx.Err(); err != nil {
 					return err
@@ -115,7 +130,7 @@ func (p *pack) compress(ctx context.Context) error {
 				if bytes.HasPrefix(o.data, []byte("\x1f\x8b")) { // gzip: it gets no smaller
 					z = stored
 				}
-				if o.raw, err = entry(z, o.kind, o.data); err != nil {
+				if o.raw, err = entry(&buf, z, o.kind, o.data); err != nil {
 					return err
 				}
 			}
@@ -126,9 +141,9 @@ func (p *pack) compress(ctx context.Context) error {
 }
 
 // entry is an object's header, its kind and length in groups of 4 and then 7
-// bits with the lowest first, and its compressed data.
-func entry(z *zlib.Writer, kind plumbing.ObjectType, data []byte) ([]byte, error) {
-	var out bytes.Buffer
+// bits with the lowest first, and its compressed data. It is made in out.
+func entry(out *bytes.Buffer, z *zlib.Writer, kind plumbing.ObjectType, data []byte) ([]byte, error) {
+	out.Reset()
 	size := uint64(len(data))
 	b := byte(kind)<<4 | byte(size&0x0f) //nolint:gosec // kinds are 1 to 4
 	for size >>= 4; size > 0; size >>= 7 {
@@ -136,12 +151,12 @@ func entry(z *zlib.Writer, kind plumbing.ObjectType, data []byte) ([]byte, error
 		b = byte(size & 0x7f)
 	}
 	out.WriteByte(b)
-	z.Reset(&out)
+	z.Reset(out)
 	if _, err := z.Write(data); err != nil {
 		return nil, err
 	}
 	err := z.Close()
-	return out.Bytes(), err
+	return bytes.Clone(out.Bytes()), err // no larger than it is
 }
 
 // encoded is the bytes that an object of go-git encodes to.
