@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,16 +95,23 @@ func newView(c *result.Comparison) *view {
 		r := rules[f.Rule]
 		v.Claims = append(v.Claims, claim{f, r.Section, r.Statement, r.Verdict})
 	}
-	// What was decided comes first; the rules' order stays within.
-	slices.SortStableFunc(v.Claims, func(a, b claim) int { return cmp.Compare(weight(a.Outcome), weight(b.Outcome)) })
 	return v
 }
 
-func weight(o claims.Outcome) int {
-	if o == claims.Inconclusive {
-		return 1
+// Decided are the claims that were supported or refuted.
+func (v *view) Decided() []claim { return v.judged(true) }
+
+// Open are those that stayed inconclusive.
+func (v *view) Open() []claim { return v.judged(false) }
+
+func (v *view) judged(decided bool) []claim {
+	var some []claim
+	for _, c := range v.Claims {
+		if (c.Outcome != claims.Inconclusive) == decided {
+			some = append(some, c)
+		}
 	}
-	return 0
+	return some
 }
 
 func (v *view) workload(id string) workload {

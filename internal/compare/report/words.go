@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/scaffold/internal/compare/claims"
@@ -50,8 +51,8 @@ func (v *view) method() []string {
 	return append(said, place+".")
 }
 
-// tally counts the claims by outcome.
-func (v *view) tally() string {
+// Tally counts the claims by outcome.
+func (v *view) Tally() string {
 	n := map[claims.Outcome]int{}
 	for _, c := range v.Claims {
 		n[c.Outcome]++
@@ -59,10 +60,7 @@ func (v *view) tally() string {
 	return fmt.Sprintf("%d supported, %d refuted, %d inconclusive here", n[claims.Supported], n[claims.Refuted], n[claims.Inconclusive])
 }
 
-// Tally is tally for the page.
-func (v *view) Tally() string { return v.tally() }
-
-// state says what is missing from a run that was cut short.
+// State says what is missing from a run that was cut short.
 func (v *view) State() string {
 	if v.Complete {
 		return ""
@@ -104,8 +102,8 @@ func markdown(out *bytes.Buffer, v *view) error {
 	for _, s := range v.Excluded {
 		p("- **%s** has no numbers: %s", s.Title, s.Excluded)
 	}
-	p("\n## The article's claims\n\n%s.\n", v.tally())
-	for _, c := range v.Claims {
+	p("\n## The article's claims\n\n%s.\n", v.Tally())
+	for _, c := range slices.Concat(v.Decided(), v.Open()) {
 		p("- **%s %s.** %s *(%s)* Threshold: %s. %s.", c.Rule, c.Outcome, c.Statement, c.Section, c.Threshold, strings.Join(c.Because, "; "))
 	}
 	p("\n## Figures\n")
@@ -158,7 +156,7 @@ func decision(out *bytes.Buffer, v *view) error {
 			p("- %s: %s", w.Title, s)
 		}
 	}
-	p("- The article's claims: %s.", v.tally())
+	p("- The article's claims: %s.", v.Tally())
 	return nil
 }
 
