@@ -227,7 +227,8 @@ func (r *resolver) answerDefault(q Question) {
 		return
 	}
 	value := q.Default
-	if text, ok := value.(string); ok {
+	text, ok := value.(string)
+	if ok {
 		rendered, err := expr.Text("default", text, r.data)
 		if err != nil {
 			r.problems.add(Problem{ID: q.ID, Message: fmt.Sprintf("default of %s: %v", q.ID, err)})
@@ -235,7 +236,8 @@ func (r *resolver) answerDefault(q Question) {
 		}
 		value = rendered
 	}
-	value, err := q.convert(value, false)
+	// A template writes a number, a yes or no, or a list as text.
+	value, err := q.convert(value, ok && strings.Contains(text, expr.Left))
 	if err != nil {
 		r.problems.add(Problem{ID: q.ID, Place: "default", Message: fmt.Sprintf("%s %v", q.ID, err), Hint: "give it with --" + q.Flag()})
 		return

@@ -38,7 +38,10 @@ func newPackNewCmd(f *factory) *cobra.Command {
 	var from, extends, output string
 	cmd := &cobra.Command{
 		Use:   "new NAME",
-		Short: "Start a pack: a skeleton, a layer over another pack, or an existing project",
+		Short: "Start a pack: a skeleton, a layer over another pack, an existing project or template",
+		Long: "Start a pack: a skeleton, or a layer over another pack, or with --from an existing project, whose name becomes a placeholder.\n\n" +
+			"Of a template for copier or cookiecutter, --from takes over questions and files and translates what is simple. What it cannot " +
+			"translate is said with file and line, left out, and kept in the pack's " + packdev.NotImported + "/ and IMPORT.md.",
 		Example: "  scaffold pack new service\n" +
 			"  scaffold pack new acme-fastapi --extends builtin:python-fastapi\n" +
 			"  scaffold pack new orders --from ../orders",
@@ -55,7 +58,7 @@ func newPackNewCmd(f *factory) *cobra.Command {
 			return runPackNew(cmd.Context(), f, args[0], from, extends, output)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "start from the project in `DIR`; NAME is its name there, and becomes a placeholder")
+	cmd.Flags().StringVar(&from, "from", "", "start from the project, or the template of copier or cookiecutter, in `DIR`; of a project NAME is its name there")
 	cmd.Flags().StringVar(&extends, "extends", "", "make a layer over the pack of this `SOURCE`")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write it to `DIR` (default ./NAME)")
 	return cmd
@@ -109,7 +112,7 @@ func runPackNew(ctx context.Context, f *factory, name, from, extends, output str
 	out := f.io.Out
 	fmt.Fprintf(out, "Wrote the pack %s: %s in %s\n", name, count(files.Len(), "file"), dir)
 	for _, l := range left {
-		fmt.Fprintf(out, "  left out %s: it %s\n", l.Path, l.Why)
+		fmt.Fprintf(out, "  %s\n", l)
 	}
 	next := "scaffold pack test " + dir
 	if from != "" {

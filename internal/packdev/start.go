@@ -88,15 +88,40 @@ func add(t *tree.Tree, p, data string) error {
 }
 
 // Left says what From did not take in, and why.
-type Left struct{ Path, Why string }
+type Left struct {
+	Path string
+	Line int // in a file of another tool's template, 0 for a file as a whole
+	Why  string
+}
 
-// From starts a pack from an existing project. The project's own name becomes a
-// placeholder wherever it stands, so that base/ stays the working project that it
-// is. What is generated, installed, ignored or secret is left out and named.
+func (l Left) String() string {
+	if l.Line == 0 {
+		return fmt.Sprintf("left out %s: it %s", l.Path, l.Why)
+	}
+	return fmt.Sprintf("%s:%d: %s", l.Path, l.Line, l.Why)
+}
+
+// From starts a pack from a template of copier or cookiecutter, which it
+// translates, or from an existing project.
 func From(project fs.FS, name string) (pack *tree.Tree, left []Left, err error) {
 	if err := answers.CheckName(name); err != nil {
 		return nil, nil, fmt.Errorf("name %w", err)
 	}
+	for _, settings := range []string{"copier.yml", "copier.yaml"} {
+		if _, err := fs.Stat(project, settings); err == nil {
+			return copier(project, settings, name)
+		}
+	}
+	if _, err := fs.Stat(project, cookiecutterSettings); err == nil {
+		return cookiecutter(project, name)
+	}
+	return fromProject(project, name)
+}
+
+// fromProject starts a pack from an existing project. The project's own name
+// becomes a placeholder wherever it stands, so that base/ stays the working project
+// that it is. What is generated, installed, ignored or secret is left out and named.
+func fromProject(project fs.FS, name string) (pack *tree.Tree, left []Left, err error) {
 	t := &tree.Tree{}
 	names := []string{"  " + name + ": <% .name %>"}
 	snake := strings.ReplaceAll(name, "-", "_")
@@ -111,7 +136,7 @@ func From(project fs.FS, name string) (pack *tree.Tree, left []Left, err error) 
 			return err
 		}
 		if why := unwanted(p, d); why != "" {
-			left = append(left, Left{p, why})
+			left = append(left, Left{Path: p, Why: why})
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -129,7 +154,7 @@ func From(project fs.FS, name string) (pack *tree.Tree, left []Left, err error) 
 			return err
 		}
 		if secrets.Match(data) {
-			left = append(left, Left{p, "looks like it holds a secret"})
+			left = append(left, Left{Path: p, Why: "looks like it holds a secret"})
 			return nil
 		}
 		binary := bytes.IndexByte(data, 0) >= 0
