@@ -92,7 +92,7 @@ func newRootCmd(ctx context.Context, f *factory, args []string) (*cobra.Command,
 	if err != nil {
 		return nil, err
 	}
-	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVerifyCmd(f),
+	cmd.AddCommand(create, newRecommendCmd(f), newListCmd(f), newVerifyCmd(f), newCompareCmd(f),
 		newUpdateCmd(f), newOptionCmd(f, "add", "Add an option to a project", true), newOptionCmd(f, "remove", "Remove an option from a project", false),
 		newStatusCmd(f), newDiffCmd(f), newUndoCmd(f), newPackCmd(f), newVersionCmd(f), newCompletionCmd(f))
 	completing := len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)

@@ -72,6 +72,7 @@ type Service struct {
 	Title    string   `json:"title"`
 	Language string   `json:"language,omitempty"` // python, node
 	Stack    string   `json:"stack,omitempty"`
+	Place    string   `json:"place,omitempty"`   // folder or address, if that is what was given
 	Control  bool     `json:"control,omitempty"` // a second instance of another service
 	Runtime  string   `json:"runtime,omitempty"` // e.g. Python 3.13.0
 	Contract Contract `json:"contract"`

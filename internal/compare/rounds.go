@@ -1,0 +1,224 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/scaffold/internal/compare/result"
+)
+
+// fit plans what is left of the budget after some of it.
+func (r *run) fit(reserved time.Duration) (effort, error) {
+	p := r.c.Plan
+	left := 0
+	for _, about := range r.c.Services {
+		if about.Excluded == "" && !about.Control {
+			left++
+		}
+	}
+	e := effort{
+		services: left + 1, rounds: p.Rounds, rates: len(r.shares()), workloads: len(p.Workloads),
+		seconds: p.RoundSecs, restarts: !p.Quick, searches: !p.Quick, given: len(p.Rates) > 0,
+	}
+	if r.o.Budget == 0 {
+		return e, nil
+	}
+	fitted, ok := e.fit(r.o.Budget - reserved - r.spent)
+	if !ok {
+		return fitted, fmt.Errorf("the budget of %s is too short: %s is the least for %d services", inWords(r.o.Budget), inWords(reserved+r.spent+fitted.takes()), left)
+	}
+	return fitted, nil
+}
+
+// shares are the rates that were given, or as many parts of the slowest service.
+func (r *run) shares() []float64 {
+	switch {
+	case len(r.c.Plan.Rates) > 0:
+		return r.c.Plan.Rates
+	case r.c.Plan.Quick:
+		return shares(1)
+	default:
+		return shares(3)
+	}
+}
+
+// settle makes the plan final: what fits into the budget, and at which rates.
+func (r *run) settle(ctx context.Context) error {
+	if len(r.c.Plan.WorkloadRates) > 0 {
+		return nil // planned by the run this one goes on with
+	}
+	if err := r.usable(ctx); err != nil {
+		return err
+	}
+	whole, _ := r.fit(0) // the same without a budget's error
+	fitted, err := r.fit(time.Since(r.began))
+	if err != nil {
+		r.say("%v; measuring the least", err)
+	}
+	if lost := whole.less(fitted); len(lost) > 0 && r.o.Budget > 0 {
+		r.say("To fit into %s: %s.", inWords(r.o.Budget), strings.Join(lost, ", "))
+	}
+	p := &r.c.Plan
+	p.Rounds, p.RoundSecs, p.Restarts, p.Searches = fitted.rounds, fitted.seconds, fitted.restarts, fitted.searches
+	p.Workloads = keep(p.Workloads, fitted.workloads)
+	rates := make(map[string][]float64)
+	for _, id := range p.Workloads {
+		if rates[id], err = r.rates(ctx, byID(id), fitted.rates); err != nil {
+			return err
+		}
+	}
+	p.WorkloadRates = rates
+	return r.save()
+}
+
+// block is one workload at one rate in one round: the services one after another.
+type block struct {
+	w     workload
+	rate  float64
+	round int
+	order []int // indexes of subjects
+}
+
+// blocks are all of the plan, round by round.
+func (r *run) blocks() []block {
+	var live []int
+	for i, s := range r.subjects {
+		if s != nil {
+			live = append(live, i)
+		}
+	}
+	var all []block
+	for round, order := range orders(len(live), r.c.Plan.Rounds) {
+		places := make([]int, len(order))
+		for place, which := range order {
+			places[place] = live[which]
+		}
+		for _, id := range r.c.Plan.Workloads {
+			for _, rate := range r.c.Plan.WorkloadRates[id] {
+				all = append(all, block{w: byID(id), rate: rate, round: round + 1, order: places})
+			}
+		}
+	}
+	return all
+}
+
+// missing leaves out the blocks that are there, and forgets those that are there in
+// part: their services would not be compared within the same minute.
+func (r *run) missing(all []block) []block {
+	return slices.DeleteFunc(all, func(b block) bool {
+		same := func(row result.Round) bool {
+			return row.Workload == b.w.id && row.Rate == b.rate && row.Round == b.round
+		}
+		have := 0
+		for _, row := range r.c.Rounds {
+			if same(row) {
+				have++
+			}
+		}
+		want := 0
+		for _, i := range b.order {
+			if r.subjects[i].about.Excluded == "" {
+				want++
+			}
+		}
+		if have < want {
+			r.c.Rounds = slices.DeleteFunc(r.c.Rounds, same)
+		}
+		return have >= want
+	})
+}
+
+// measure runs the rounds that are missing.
+func (r *run) measure(ctx context.Context) error {
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
+	all := r.missing(r.blocks())
+	began, round := time.Now(), 0
+	for i, b := range all {
+		if b.round != round {
+			if err := r.beginRound(ctx, b, round > 0); err != nil {
+				return err
+			}
+			round = b.round
+		}
+		left := ""
+		if i > 0 {
+			left = fmt.Sprintf(", about %s left", inWords(time.Since(began)/time.Duration(i)*time.Duration(len(all)-i)))
+		}
+		r.say("Round %d of %d: %s at %.4g a second%s", b.round, r.c.Plan.Rounds, b.w.id, b.rate, left)
+		if err := r.block(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beginRound starts the services anew, if that is planned, and warms them up.
+func (r *run) beginRound(ctx context.Context, b block, later bool) error {
+	if later && !r.c.Plan.Restarts {
+		return nil
+	}
+	for _, i := range b.order {
+		s := r.subjects[i]
+		if s.about.Excluded != "" {
+			continue
+		}
+		if later && s.workers != nil {
+			if err := s.restart(ctx); err != nil {
+				return fmt.Errorf("%s: %w", s.id, err)
+			}
+		}
+		for _, id := range r.c.Plan.Workloads {
+			if err := r.warmUp(ctx, s, byID(id), r.c.Plan.WorkloadRates[id][0]); ctx.Err() != nil {
+				return err // what else goes wrong shows when it is measured
+			}
+		}
+	}
+	return nil
+}
+
+// block measures each service once. It is kept whole or not at all.
+func (r *run) block(ctx context.Context, b block) error {
+	j := job{w: b.w, rate: b.rate, warm: warmup, duration: time.Duration(r.c.Plan.RoundSecs * float64(time.Second))}
+	var rows []result.Round
+	for place, i := range b.order {
+		s := r.subjects[i]
+		if s.about.Excluded != "" {
+			continue
+		}
+		row, err := r.one(ctx, s, j, b.round, place)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	r.c.Rounds = append(r.c.Rounds, rows...)
+	return r.save()
+}
+
+// one measures a service. What goes wrong with the service rejects the round; an
+// error says that measuring cannot go on.
+func (r *run) one(ctx context.Context, s *subject, j job, round, place int) (result.Round, error) {
+	out, err := r.load(ctx, s, j)
+	if ctx.Err() != nil {
+		return result.Round{}, context.Cause(ctx)
+	}
+	row := result.Round{Service: s.id, Workload: j.w.id, Rate: j.rate, Round: round, Place: place}
+	if err != nil {
+		row.Rejected = err.Error()
+	} else {
+		row = out.row(s, j, round, place)
+		row.Rejected = strings.Join(r.reasons(out), "; ")
+	}
+	if how := s.ended(); how != "" {
+		row.Rejected = how
+		if err := r.revive(ctx, s, how); err != nil {
+			return row, err
+		}
+	}
+	return row, nil
+}

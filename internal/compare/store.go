@@ -1,0 +1,68 @@
+package compare
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"example.com/scaffold/internal/compare/result"
+)
+
+// File is the name of the result in the folder of a comparison.
+const File = "result.json"
+
+// Load reads the result in a folder.
+func Load(dir string) (*result.Comparison, error) {
+	file := filepath.Join(dir, File)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var c result.Comparison
+	if err := json.Unmarshal(text, &c); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if c.Schema != result.Schema {
+		return nil, fmt.Errorf("%s was written in form %d, and this version reads form %d", file, c.Schema, result.Schema)
+	}
+	return &c, nil
+}
+
+// save writes the result: the old file or the new one is there, never a part.
+func save(dir string, c *result.Comparison) error {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, File), append(text, '\n'))
+}
+
+// writeFile replaces a file in one step.
+func writeFile(name string, data []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, ignoreMissing(os.Remove(f.Name())))
+		}
+	}()
+	if _, err = f.Write(data); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err = errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,107 @@
+package compare
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"example.com/scaffold/internal/compare/load"
+)
+
+// workload is what is asked of a service, again and again.
+type workload struct {
+	id      string
+	account bool // it signs in
+	bench   bool // it needs the routes of the option benchmark
+
+	method, target, body string
+	// constant says that each answer has the same bytes as the first; otherwise it
+	// must hold this text and be about as long.
+	constant bool
+	holds    string
+	gentle   float64 // requests a second that any service answers
+	beside   *workload
+}
+
+// besides is how many requests a second go on beside a mixed workload: they keep
+// the slowest language busy for less than half of the time.
+const besides = 2
+
+// workloads describes what Workloads names. {item} stands for an item of the account.
+func workloads() []workload {
+	const (
+		change = `{"title":"Changed","body":"text"}`
+		sample = `{"name":"Lamp","quantity":3,"tags":["green","desk","small"]}`
+		echo   = "/v1/benchmark/echo"
+	)
+	get, post := http.MethodGet, http.MethodPost
+	primes := func(n int) string { return fmt.Sprintf("/v1/benchmark/cpu?n=%d", n) }
+	return []workload{
+		{id: "health", method: get, target: "/healthz", constant: true, gentle: 100},
+		{id: "read", account: true, method: get, target: "/v1/items/{item}", holds: `"title"`, gentle: 50},
+		{id: "write", account: true, method: http.MethodPatch, target: "/v1/items/{item}", body: change, holds: `"Changed"`, gentle: 50},
+		{id: "list", account: true, method: get, target: "/v1/items", holds: `"next_cursor"`, gentle: 50},
+		{id: "login", account: true, method: post, target: "/v1/auth/login", holds: `"access_token"`, gentle: 5},
+		{id: "echo", account: true, bench: true, method: post, target: echo, body: sample, constant: true, gentle: 50},
+		{id: "cpu", account: true, bench: true, method: get, target: primes(20_000), constant: true, gentle: 5},
+		{id: "slow", account: true, bench: true, method: get, target: "/v1/benchmark/slow", constant: true, gentle: 20},
+		{
+			id: "mixed", account: true, bench: true, method: post, target: echo, body: sample, constant: true, gentle: 50,
+			beside: &workload{
+				id: "cpu", account: true, method: get, target: primes(100_000), constant: true, gentle: besides,
+			},
+		},
+	}
+}
+
+func byID(id string) workload {
+	all := workloads()
+	return all[slices.IndexFunc(all, func(w workload) bool { return w.id == id })]
+}
+
+// tolerance is how far, as a part, the length of an answer that is not constant may
+// be from the first one's: times and tokens vary by a few characters.
+const tolerance = 0.15
+
+// every is how often a body is looked at; status and length are each time.
+const every = 25
+
+// request builds the request of a workload, after it has tried it once.
+func (w workload) request(ctx context.Context, s *session) (*load.Request, error) {
+	target, body := w.target, w.body
+	if w.account {
+		if err := s.renew(ctx); err != nil {
+			return nil, err
+		}
+		target = string(bytes.ReplaceAll([]byte(target), []byte("{item}"), []byte(s.item)))
+	}
+	header := s.header
+	if w.id == "login" {
+		body = s.login.body()
+		header = (&session{}).header // signing in goes without a token
+	}
+	status, first, err := s.once(ctx, w.method, target, body)
+	if err != nil {
+		return nil, err
+	}
+	expect := load.Expect{Status: status, Length: load.Exactly(len(first)), Every: every}
+	expect.Body = func(got []byte) error {
+		if !bytes.Equal(got, first) {
+			return fmt.Errorf("the answer changed to %.80q", got)
+		}
+		return nil
+	}
+	if !w.constant {
+		slack := int(tolerance * float64(len(first)))
+		expect.Length = load.Between(len(first)-slack, len(first)+slack)
+		expect.Body = func(got []byte) error {
+			if !bytes.Contains(got, []byte(w.holds)) {
+				return fmt.Errorf("the answer does not hold %s: %.80q", w.holds, got)
+			}
+			return nil
+		}
+	}
+	return load.NewRequest(w.method, s.addr, target, header(body), []byte(body), expect)
+}
