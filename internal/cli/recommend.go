@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/compare"
+	"example.com/scaffold/internal/compare/claims"
 	"example.com/scaffold/internal/guidance"
 )
 
@@ -18,6 +21,7 @@ type recommendOptions struct {
 	set      []string // "id=value"
 	weights  []string // "id=weight"
 	file     string   // answers file, "-" for standard input
+	evidence string   // folder of a comparison
 	json     bool
 	markdown bool
 }
@@ -34,7 +38,8 @@ func newRecommendCmd(f *factory) *cobra.Command {
 			"Say what you know and leave the rest out. Without anything, it lists what can be said.",
 		Example: "  scaffold recommend --set ai_ml=5 --set team=python\n" +
 			"  scaffold recommend --set realtime=4 --set team=ts --markdown > why.md\n" +
-			"  scaffold recommend --answers answers.yaml --json",
+			"  scaffold recommend --answers answers.yaml --json\n" +
+			"  scaffold recommend --set api_throughput=5 --evidence comparison/",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRecommend(cmd.Context(), o) },
 	}
@@ -42,6 +47,8 @@ func newRecommendCmd(f *factory) *cobra.Command {
 	flags.StringArrayVar(&o.set, "set", nil, "what the project asks for, `ID=VALUE`; may be repeated")
 	flags.StringVar(&o.file, "answers", "", "read `FILE`, where it stands below \"requirements:\" (- for standard input)")
 	flags.StringArrayVar(&o.weights, "weight", nil, "let a criterion count for more or less, `ID=WEIGHT` (0 to 10); may be repeated")
+	flags.StringVar(&o.evidence, "evidence", "", "let the `FOLDER` of a comparison speak: claims that it supports are no longer in doubt, claims\n"+
+		"that it refutes tell no stacks apart")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, with every rule and note")
 	vocabulary := func() []answers.Question { return guidance.Schema().Questions }
@@ -69,7 +76,11 @@ func runRecommend(ctx context.Context, o *recommendOptions) error {
 	if err != nil {
 		return err
 	}
-	result, err := guidance.Recommend(said, guidance.Options{Rendered: rendered, Weights: weights})
+	evidence, err := readEvidence(o.evidence)
+	if err != nil {
+		return err
+	}
+	result, err := guidance.Recommend(said, guidance.Options{Rendered: rendered, Weights: weights, Evidence: evidence})
 	switch {
 	case errors.Is(err, guidance.ErrNoAnswers):
 		return usagef(whatToSay(o.f.io.Width()-2), "%w", err)
@@ -107,6 +118,22 @@ func (o *recommendOptions) answers(ctx context.Context) (guidance.Answers, error
 		return nil, o.f.answersError(err)
 	}
 	return said, nil
+}
+
+// readEvidence judges the claims by a comparison, if there is one.
+func readEvidence(dir string) (map[string]guidance.Measured, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	c, err := compare.Load(dir)
+	if err != nil {
+		return nil, fmt.Errorf("--evidence: %w (it is the folder that `scaffold compare --out` wrote)", err)
+	}
+	evidence := map[string]guidance.Measured{}
+	for _, f := range claims.Judge(c) {
+		evidence[f.Rule] = guidance.Measured{Outcome: string(f.Outcome), Because: f.Because}
+	}
+	return evidence, nil
 }
 
 func parseWeights(pairs []string) (map[string]float64, error) {
