@@ -125,6 +125,7 @@ func traces(values answers.Values) []*regexp.Regexp {
 	forbidden := []*regexp.Regexp{marker, notYet}
 	for id, words := range map[string]string{
 		"idempotency":  `(?i)idempoten`,
+		"benchmark":    `(?i)benchmark`,
 		"native":       `(?i)\bnative\b|transport: str|transport=transport`,
 		"kubernetes":   `(?i)kubernetes|kubectl`,
 		"devcontainer": `(?i)devcontainer`,

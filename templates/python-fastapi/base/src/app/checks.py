@@ -165,6 +165,15 @@ def _accounts_in_production(settings: Settings) -> Found:
 
 
 # <% end %>
+# <% if .benchmark %>
+def _benchmark(settings: Settings) -> Found:
+    upstream = urlsplit(settings.benchmark_upstream)
+    usable = upstream.scheme in ("http", "https") and upstream.hostname and upstream.username is None
+    if settings.app_env == "benchmark" and not usable:
+        yield "BENCHMARK_UPSTREAM: not an http:// URL without a user"
+
+
+# <% end %>
 PRODUCTION_CHECKS = (
     _secrets,
     _urls,
@@ -174,6 +183,9 @@ PRODUCTION_CHECKS = (
     _back_ends,
     # <% if .accounts %>
     _accounts_in_production,
+    # <% end %>
+    # <% if .benchmark %>
+    _benchmark,
     # <% end %>
 )
 

@@ -66,7 +66,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    # <% if .benchmark %>
+    app_env: Literal["development", "production", "benchmark"] = "development"
+    # <% else %>
     app_env: Literal["development", "production"] = "development"
+    # <% end %>
     bind: str = "127.0.0.1"
     port: Port = 8000
     metrics_port: Port = 9000
@@ -108,10 +112,13 @@ class Settings(BaseSettings):
     mail_per_address: int = Field(default=5, gt=0)
     max_sessions: int = Field(default=10, gt=0)
     # <% end %>
+    # <% if .benchmark %>
+    benchmark_upstream: str = ""
+    # <% end %>
 
     @property
     def production(self) -> bool:
-        return self.app_env == "production"
+        return self.app_env != "development"
 
     @model_validator(mode="before")
     @classmethod
@@ -136,7 +143,7 @@ def _from_files() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """Read the environment once, or name every variable that is wrong and exit."""
-    production = os.environ.get("APP_ENV") == "production"
+    production = os.environ.get("APP_ENV", "development") != "development"
     try:
         return Settings(_env_file=None if production else ".env", **_from_files())
     except ValidationError as error:

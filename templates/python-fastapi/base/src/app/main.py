@@ -62,6 +62,12 @@ def create_app(settings: Settings) -> FastAPI:
     if not settings.production:
         app.include_router(mailbox)
     # <% end %>
+    # <% if .benchmark %>
+    if settings.app_env == "benchmark":
+        from app.benchmark.router import router as benchmark
+
+        app.include_router(benchmark)
+    # <% end %>
     if settings.docs:
         app.include_router(docs.router)
 
