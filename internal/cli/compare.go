@@ -17,6 +17,8 @@ import (
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/compare"
+	comparison "example.com/scaffold/internal/compare/report"
+	"example.com/scaffold/internal/compare/result"
 )
 
 type compareOptions struct {
@@ -27,6 +29,7 @@ type compareOptions struct {
 	out        string
 	user       string
 	fullSuite  bool
+	price      result.Price
 	json, keep bool
 	prototypes bool
 	compare    compare.Options
@@ -67,6 +70,8 @@ func newCompareCmd(f *factory) *cobra.Command {
 	fs.BoolVar(&o.compare.KeepGoing, "keep-going", false, "leave out a service that cannot be set up and compare the others")
 	fs.BoolVar(&o.fullSuite, "full-contract", false, "hold services against the whole contract in a quick run too")
 	fs.BoolVar(&o.keep, "keep", false, "keep the rendered services and their logs in DIR")
+	fs.Float64Var(&o.price.PerCoreHour, "core-hour-price", 0, "what an hour of one core costs, for the cost of a million requests")
+	fs.StringVar(&o.price.Currency, "currency", "EUR", "of that price")
 	fs.StringVar(&o.user, "user", "", "`EMAIL:PASSWORD` of an account of the services given by their address")
 	fs.BoolVar(&o.json, "json", false, "print the result as JSON")
 	for flag, values := range map[string][]string{"workloads": compare.Workloads(), "database": {"sqlite", "postgres"}} {
@@ -100,6 +105,9 @@ func runCompare(ctx context.Context, o *compareOptions) error {
 	o.compare.Command = append([]string{"scaffold"}, os.Args[1:]...)
 	o.compare.Say = func(format string, args ...any) { fmt.Fprintf(o.f.io.Err, format+"\n", args...) }
 	c, err := compare.Run(ctx, o.compare)
+	if c != nil && len(c.Rounds) > 0 && !errors.Is(err, syscall.ENOSPC) {
+		err = errors.Join(err, comparison.Write(o.out, c))
+	}
 	if err != nil {
 		return o.explain(ctx, err, c != nil && len(c.Rounds) > 0)
 	}
@@ -111,7 +119,8 @@ func runCompare(ctx context.Context, o *compareOptions) error {
 	if o.json {
 		return printJSON(o.f.io.Out, c)
 	}
-	fmt.Fprintf(o.f.io.Out, "%s holds the result.\n", filepath.Join(o.out, compare.File))
+	fmt.Fprintf(o.f.io.Out, "%s is the report; beside it lie the same as text, the decision record, the rounds as a table and %s.\n",
+		filepath.Join(o.out, comparison.Page), compare.File)
 	return nil
 }
 
@@ -138,8 +147,13 @@ func (o *compareOptions) check() error {
 		return usagef("", "--rounds, --duration and --budget cannot be negative")
 	case c.Duration > 0 && c.Duration < 100*time.Millisecond:
 		return usagef("give at least 100ms", "--duration %s is too short to measure anything", c.Duration)
+	case o.price.PerCoreHour < 0:
+		return usagef("", "--core-hour-price cannot be negative")
 	case c.Workers < 1 || c.Workers > 64:
 		return usagef("", "--workers %d: from 1 to 64", c.Workers)
+	}
+	if o.price.PerCoreHour > 0 {
+		c.Price = &o.price
 	}
 	if o.user != "" {
 		email, password, found := strings.Cut(o.user, ":")

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,9 +48,10 @@ type Options struct {
 	Database   string        // sqlite or postgres
 	Workers    int           // processes of each service
 	Quick      bool
-	Resume     bool    // go on with the run in Dir
-	KeepGoing  bool    // leave out what cannot be set up
-	Contract   bool    // hold quick runs against the whole contract too
+	Resume     bool // go on with the run in Dir
+	KeepGoing  bool // leave out what cannot be set up
+	Contract   bool // hold quick runs against the whole contract too
+	Price      *result.Price
 	User       Account // of services given by their address
 
 	ID      string // names a new run
@@ -72,7 +72,6 @@ type run struct {
 	subjects []*subject // in the order of c.Services; nil for what is excluded
 	began    time.Time
 	spent    time.Duration // by earlier runs that this one goes on with
-	rng      *rand.Rand
 }
 
 // Run compares. Whatever happens after the checks of what was asked for, the result
@@ -85,7 +84,7 @@ func Run(ctx context.Context, o Options) (c *result.Comparison, err error) {
 	defer func() {
 		err = errors.Join(err, r.closeAll())
 		c = r.c
-		r.stamp()
+		c.Verdicts = verdicts(c)
 		if err != nil {
 			c.Stopped = why(ctx, err)
 		}
@@ -150,7 +149,6 @@ func (r *run) open() error {
 			ID: candidate.ID, Title: candidate.Title, Language: candidate.Language, Stack: candidate.Stack, Place: candidate.Place,
 		})
 	}
-	r.rng = rand.New(rand.NewPCG(r.c.Plan.Seed, r.c.Plan.Seed)) //nolint:gosec // chance that can be repeated
 	return r.save()
 }
 
@@ -170,7 +168,6 @@ func (r *run) resume(old *result.Comparison) error {
 	}
 	r.c, r.spent = old, time.Duration(old.Seconds*float64(time.Second))
 	r.c.Stopped, r.c.Verdicts = "", nil
-	r.rng = rand.New(rand.NewPCG(old.Plan.Seed, uint64(len(old.Rounds)))) //nolint:gosec // chance that can be repeated
 	return r.save()
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -47,7 +46,7 @@ type outcome struct {
 	*load.Result
 	side    *load.Result // of the workload that went on beside
 	perCPU  float64      // microseconds of the service's CPU time a request; 0: not known
-	foreign float64      // share of the processors in use that others took
+	foreign float64      // of the processors in use, what others took, from 0 to 1
 	seconds float64
 }
 
@@ -87,7 +86,7 @@ func (r *run) load(ctx context.Context, s *subject, j job) (*outcome, error) {
 	once.Do(func() { before = after }) // it ended before the warm-up did
 	out := &outcome{Result: merge(results[:len(all)]), side: merge(results[len(all):])}
 	out.Rate = j.rate
-	out.account(before, after, len(r.place.cores()), s)
+	out.account(before, after, r.inUse(), s)
 	return out, nil
 }
 
@@ -98,9 +97,6 @@ func (o *outcome) account(before, after reading, cores int, s *subject) {
 	known := before.serverKnown && after.serverKnown && used >= 0
 	if known && o.OK > 0 && o.side == nil {
 		o.perCPU = float64(used.Microseconds()) / float64(o.OK)
-	}
-	if cores == 0 {
-		cores = runtime.NumCPU()
 	}
 	if before.allKnown && after.allKnown && o.seconds > 0 && (known || s.workers == nil) {
 		others := (after.all - before.all) - used - (after.own - before.own)

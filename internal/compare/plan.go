@@ -38,7 +38,7 @@ const (
 func newPlan(o Options) result.Plan {
 	p := result.Plan{
 		Workloads: o.Workloads, Rates: o.Rates, Rounds: o.Rounds, RoundSecs: o.Duration.Seconds(),
-		Database: o.Database, Workers: max(o.Workers, 1), Quick: o.Quick, Seed: uint64(time.Now().UnixNano()), //nolint:gosec // any number will do
+		Database: o.Database, Workers: max(o.Workers, 1), Quick: o.Quick, Price: o.Price, Seed: uint64(time.Now().UnixNano()), //nolint:gosec // any number will do
 	}
 	for _, candidate := range o.Candidates {
 		p.Stacks = append(p.Stacks, candidate.ID)

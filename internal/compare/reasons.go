@@ -1,24 +1,31 @@
 package compare
 
-import "fmt"
+import (
+	"runtime"
 
-// orders is an interim of stats.Orders: who comes first wanders on.
-func orders(services, rounds int) [][]int {
-	all := make([][]int, rounds)
-	for round := range all {
-		for place := range services {
-			all[round] = append(all[round], (place+round)%services)
-		}
-	}
-	return all
-}
+	"example.com/scaffold/internal/compare/stats"
+)
 
 // reasons are those for which a measurement does not count. None looks at how fast
 // the service was.
 func (r *run) reasons(o *outcome) []string {
-	var all []string
-	if o.Share() > 0.7 {
-		all = append(all, fmt.Sprintf("the generator used %.0f %% of its core", 100*o.Share()))
+	seen := stats.Observed{
+		Lag: o.Lag.Quantile(0.99).Seconds(), Generator: o.Share(), Foreign: o.foreign * float64(r.inUse()),
+		Asked: o.Rate, Achieved: o.Achieved, Failed: o.Failed.Total(), Why: o.Example,
 	}
-	return all
+	if o.side != nil {
+		seen.Generator += o.side.Share()
+		if seen.Failed == 0 {
+			seen.Failed, seen.Why = o.side.Failed.Total(), o.side.Example
+		}
+	}
+	return stats.Reasons(seen, stats.DefaultGates(r.place.pinned))
+}
+
+// inUse is how many processors a measurement is on.
+func (r *run) inUse() int {
+	if r.place.pinned {
+		return len(r.place.cores())
+	}
+	return runtime.NumCPU()
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/scaffold/internal/compare/result"
+	"example.com/scaffold/internal/compare/stats"
 )
 
 // fit plans what is left of the budget after some of it.
@@ -91,7 +92,7 @@ func (r *run) blocks() []block {
 		}
 	}
 	var all []block
-	for round, order := range orders(len(live), r.c.Plan.Rounds) {
+	for round, order := range stats.Orders(len(live), r.c.Plan.Rounds) {
 		places := make([]int, len(order))
 		for place, which := range order {
 			places[place] = live[which]
