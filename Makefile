@@ -23,6 +23,7 @@ test: ## Everything: format, lint, unit tests, real services, contract, mutants
 
 unit: ## The tests that need no generated service
 	@go test $(PACKAGES)
+	@go test -run '^TestMutants(Are|Stand)' ./internal/e2e
 
 e2e: ## Generate, install, lint, run and attack services for real
 	@go test -timeout 80m -parallel 3 -v ./internal/e2e

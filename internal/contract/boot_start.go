@@ -73,7 +73,7 @@ func (st *start) of(test string) []setting {
 }
 
 // bootStarts are what the BOOT tests of one run share: the starts with the bad
-// settings of all of them, and what a good start took beside them, which is the
+// settings of all that are run, and what a good start took beside them, which is the
 // measure of how busy this machine is.
 type bootStarts struct {
 	once   sync.Once
@@ -89,7 +89,7 @@ func (b *bootStarts) tryAll(t *T) {
 		b.err = err
 		return
 	}
-	b.starts = together(settings)
+	b.starts = together(slices.DeleteFunc(settings, func(s setting) bool { return !t.run.chosen[s.test] }))
 	var wg sync.WaitGroup
 	for _, st := range b.starts {
 		wg.Go(func() { t.try(st) })
@@ -124,6 +124,11 @@ func (t *T) refuseStarts(more ...*start) {
 			t.refusals.Add(1)
 			continue
 		}
+		if st.running && len(st.settings) == 1 {
+			t.refusals.Add(1)
+			t.Errorf("%s", st.refused(mine, limit)) // nothing else can be the reason
+			continue
+		}
 		for _, s := range mine { // which of them is it?
 			starts = append(starts, &start{settings: []setting{s}, extra: st.extra, on: st.on})
 		}
@@ -143,7 +148,8 @@ func (t *T) refuseStarts(more ...*start) {
 
 // try makes the attempt and ends what runs.
 func (t *T) try(st *start) {
-	spec := service.Spec{Name: "boot", Set: service.Env{}, Database: st.on}
+	// One that is alive has not refused, whether or not it gets ready without its database.
+	spec := service.Spec{Name: "boot", Set: service.Env{}, Database: st.on, Probe: "/healthz"}
 	maps.Copy(spec.Set, st.extra)
 	for _, s := range st.settings {
 		if s.unset {

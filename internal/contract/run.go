@@ -48,6 +48,7 @@ type run struct {
 
 	logStart map[string]int64 // length of each log when the run began
 	boot     bootStarts
+	chosen   map[string]bool // ids of the tests that run
 
 	mu        sync.Mutex
 	passwords map[string]string // of given accounts, once changed
@@ -64,7 +65,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 	if err := tg.probe(ctx); err != nil {
 		return nil, err
 	}
-	r := &run{target: tg, rec: newRecorder(), passwords: map[string]string{}, logStart: map[string]int64{}}
+	r := &run{target: tg, rec: newRecorder(), passwords: map[string]string{}, logStart: map[string]int64{}, chosen: map[string]bool{}}
 	r.addr.Store(randomInt(1 << 16)) // runs one after another do not meet each other's limits
 	for _, path := range tg.Logs {
 		info, err := os.Stat(path)
@@ -108,6 +109,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 			continue
 		}
 		phases[test.Phase] = append(phases[test.Phase], i)
+		r.chosen[test.ID] = true
 	}
 	workers := o.Workers
 	if workers == 0 {

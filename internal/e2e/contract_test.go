@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -43,17 +44,19 @@ func TestContract(t *testing.T) {
 func keepsContract(t *testing.T, s stack, flags, verify []string) {
 	dir := s.prepare(t, flags...)
 	argv := append([]string{scaffold, "verify", dir, "--no-setup", "--log-dir", filepath.Join(t.TempDir(), "logs")}, verify...)
-	out, err := try(t, dir, 15*time.Minute, argv...)
-	if failed := failures.FindAllStringSubmatch(out, -1); err != nil && len(failed) > 0 {
-		// Time on a shared machine fails now and then; a broken clause fails again. Both are shown.
-		t.Logf("once more, after:\n%s", tail(out))
-		for _, m := range failed {
+	var out string
+	complaint := twice(t, func() string {
+		var err error
+		if out, err = try(t, dir, 15*time.Minute, argv...); err == nil {
+			return ""
+		}
+		for _, m := range failures.FindAllStringSubmatch(out, -1) { // the second time, no others
 			argv = append(argv, "--run", m[1])
 		}
-		out, err = try(t, dir, 15*time.Minute, argv...)
-	}
-	if err != nil {
-		t.Fatalf("%v\n%s", err, tail(out))
+		return fmt.Sprintf("%v\n%s", err, tail(out))
+	})
+	if complaint != "" {
+		t.Fatal(complaint)
 	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	t.Log(lines[len(lines)-1])

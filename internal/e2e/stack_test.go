@@ -65,6 +65,11 @@ func forEach(t *testing.T, test func(t *testing.T, s stack)) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { // where the names are not lost among those that passed
+		for _, name := range account.failedUnder(t.Name()) {
+			t.Logf("failed: %s", name)
+		}
+	})
 	for _, s := range all {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()

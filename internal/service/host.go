@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -33,6 +34,9 @@ type Config struct {
 	// database of its own, SQLite or, with Postgres, in a server of the Host.
 	DatabaseURL string
 	Postgres    bool
+	// Migrated is an SQLite database that has been migrated and that nobody uses: each
+	// instance has a copy of it, and nothing is migrated. Empty: the run migrates its own.
+	Migrated string
 	// RedisURL is given to every instance; empty: memory.
 	RedisURL string
 	// Extra is added to every instance's environment.
@@ -192,20 +196,29 @@ func (h *Host) say(message string) {
 	}
 }
 
+// Ports are looked for below those that systems hand out to clients (from 32768 on
+// Linux): a call that goes out meanwhile cannot take one before the service does.
+const firstPort, lastPort = 20000, 32000
+
 // freePorts returns n ports that were free on an address a moment ago. They are
 // looked for together so that they differ. A port that is free on loopback may
-// be taken on another address, so what listens on all of them asks for those:
-// clients that call from 127.0.0.2 and so on leave thousands behind for a minute.
+// be taken on another address, so what listens on all of them asks for those.
 func freePorts(address string, n int) ([]int, error) {
-	ports := make([]int, n)
-	for i := range ports {
+	var ports []int
+	var last error
+	for tries := 0; len(ports) < n; tries++ {
+		if tries == 100*n {
+			return nil, fmt.Errorf("find a free port on %s: %w", address, last)
+		}
+		port := firstPort + rand.IntN(lastPort-firstPort) //nolint:gosec // a port is no secret
 		var config net.ListenConfig
-		listener, err := config.Listen(context.Background(), "tcp", net.JoinHostPort(address, "0"))
+		listener, err := config.Listen(context.Background(), "tcp", net.JoinHostPort(address, strconv.Itoa(port)))
 		if err != nil {
-			return nil, fmt.Errorf("find a free port on %s: %w", address, err)
+			last = err
+			continue
 		}
 		defer listener.Close()
-		ports[i] = listener.Addr().(*net.TCPAddr).Port
+		ports = append(ports, port)
 	}
 	return ports, nil
 }
@@ -213,6 +226,9 @@ func freePorts(address string, n int) ([]int, error) {
 // migrateTemplate makes the database that each instance's own is copied from:
 // one migration a run instead of one an instance.
 func (h *Host) migrateTemplate() (database, error) {
+	if h.cfg.Migrated != "" {
+		return sqliteFile(h.cfg.Migrated), nil
+	}
 	db, err := h.emptyDatabase()
 	if err != nil {
 		return nil, err

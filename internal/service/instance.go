@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,8 @@ type Spec struct {
 	// Database is a server of NewPostgres in which this instance has its own
 	// database; nil: as the Host's configuration says.
 	Database *Postgres
+	// Probe is the path that answers 200 once the instance counts as started; empty: /readyz.
+	Probe string
 }
 
 // Instance is one running service.
@@ -55,6 +58,7 @@ type Instance struct {
 	host     *Host
 	db       database
 	samePort bool
+	probe    string
 
 	mu   sync.Mutex
 	env  Env
@@ -119,7 +123,8 @@ func (h *Host) prepare(ctx context.Context, spec Spec) (*Instance, error) {
 	}
 	return &Instance{
 		Name: spec.Name, LogPath: log + ".log", ErrPath: log + ".err", host: h, db: db, samePort: spec.Set["METRICS_PORT"] == SamePort,
-		env: base.with(Env{"DATABASE_URL": db.url()}).with(spec.Set, spec.Unset...),
+		probe: cmp.Or(spec.Probe, "/readyz"),
+		env:   base.with(Env{"DATABASE_URL": db.url()}).with(spec.Set, spec.Unset...),
 	}, nil
 }
 
@@ -188,7 +193,7 @@ func (in *Instance) startOnce(ctx context.Context, limit time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return prog.await(ctx, limit, answersOK(in.URL+"/readyz"))
+	return prog.await(ctx, limit, answersOK(in.URL+in.probe))
 }
 
 // answersOK asks a URL on a connection of its own, so that none is left open

@@ -34,6 +34,7 @@ type Options struct {
 	Dir      string          // the repository's root
 	Facts    *contract.Facts // nil: those of FactsFile
 	Setup    bool            // run the repository's setup command first
+	Migrated string          // an SQLite database to start on copies of; empty: migrate one
 	Postgres bool            // PostgreSQL instead of SQLite
 	Redis    bool            // Redis instead of memory
 	Replicas int             // more than one needs Redis; they share the database
@@ -76,7 +77,7 @@ func Open(ctx context.Context, o Options) (run *Run, err error) {
 	}()
 	run.Host, err = service.Open(ctx, service.Config{
 		Dir: o.Dir, Commands: service.Commands(facts.Run), SMTPURL: "smtp://" + sink.Addr(),
-		Postgres: o.Postgres, Extra: o.Extra, Progress: o.Progress, KeepLogs: o.LogDir,
+		Migrated: o.Migrated, Postgres: o.Postgres, Extra: o.Extra, Progress: o.Progress, KeepLogs: o.LogDir,
 	})
 	if err != nil {
 		return run, err
