@@ -22,11 +22,11 @@ test: ## Everything: format, lint, unit tests, real services, contract, mutants
 	@$(MAKE) --no-print-directory lint unit e2e
 
 unit: ## The tests that need no generated service
-	@go test $(PACKAGES)
-	@go test -run '^TestMutants(Are|Stand)' ./internal/e2e
+	@scripts/gotest $(PACKAGES)
+	@scripts/gotest -run '^TestMutants(Are|Stand)' ./internal/e2e
 
 e2e: ## Generate, install, lint, run and attack services for real
-	@go test -timeout 80m -parallel 3 -v ./internal/e2e
+	@scripts/gotest -timeout 80m -parallel 3 -v ./internal/e2e
 
 lint: ## Vet, golangci-lint, format, shell scripts
 	@go vet ./...
