@@ -162,6 +162,9 @@ func (r *response) body(data []byte) []byte {
 
 // readHead takes the status and what says where the body ends.
 func (r *response) readHead(head []byte) error {
+	if bytes.Count(head, crlf[1:]) != bytes.Count(head, crlf) {
+		return errors.New("a line that ends without CR") // readers differ in what it means
+	}
 	line, fields, _ := bytes.Cut(head, crlf)
 	if len(line) < len("HTTP/1.1 200") || !bytes.HasPrefix(line, []byte("HTTP/1.")) || line[8] != ' ' {
 		return fmt.Errorf("a status line %.40q", line)
