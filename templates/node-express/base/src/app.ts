@@ -13,6 +13,9 @@ import type { Parts } from './parts.ts';
 // <% if .accounts %>
 import { authRoutes } from './routes/auth.ts';
 // <% end %>
+// <% if .benchmark %>
+import { benchmarkRoutes } from './routes/benchmark.ts';
+// <% end %>
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { itemRoutes } from './routes/items.ts';
@@ -37,6 +40,9 @@ export function createApp(parts: Parts): App {
     // <% if .accounts %>
     ...authRoutes(parts),
     ...meRoutes(parts),
+    // <% end %>
+    // <% if .benchmark %>
+    ...(config.APP_ENV === 'benchmark' ? benchmarkRoutes(parts) : []),
     // <% end %>
   ];
   const shown = routes.map(({ operation }) => operation);

@@ -3,6 +3,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 // <% if .accounts %>
 import { AuthModule } from './auth/auth.module.ts';
 // <% end %>
+// <% if .benchmark %>
+import { BenchmarkModule } from './benchmark/benchmark.module.ts';
+// <% end %>
 import { CoreModule } from './core.module.ts';
 import type { Config } from './core/config.ts';
 import { DocsController } from './docs/docs.controller.ts';
@@ -16,6 +19,9 @@ export class AppModule {
     const imports = [CoreModule.forRoot(config)];
     // <% if .accounts %>
     imports.push(AuthModule.forRoot(config));
+    // <% end %>
+    // <% if .benchmark %>
+    if (config.APP_ENV === 'benchmark') imports.push({ module: BenchmarkModule });
     // <% end %>
     return { module: AppModule, imports, controllers: config.DOCS ? [DocsController] : [] };
   }

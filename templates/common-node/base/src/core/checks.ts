@@ -161,6 +161,14 @@ function* accounts(config: Config): Found {
   if (hasDefaultPassword(smtp)) yield 'SMTP_URL: a default password';
 }
 // <% end %>
+// <% if .benchmark %>
+
+function* benchmark(config: Config): Found {
+  const upstream = parse(config.BENCHMARK_UPSTREAM);
+  const usable = /^https?:$/.test(upstream?.protocol ?? '') && upstream?.username === '';
+  if (config.APP_ENV === 'benchmark' && !usable) yield 'BENCHMARK_UPSTREAM: not an http:// URL without a user';
+}
+// <% end %>
 
 const PRODUCTION_RULES: ((config: Config, env: NodeJS.ProcessEnv) => Found)[] = [
   secrets,
@@ -170,6 +178,9 @@ const PRODUCTION_RULES: ((config: Config, env: NodeJS.ProcessEnv) => Found)[] = 
   exposure,
   // <% if .accounts %>
   accounts,
+  // <% end %>
+  // <% if .benchmark %>
+  benchmark,
   // <% end %>
 ];
 

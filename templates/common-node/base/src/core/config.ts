@@ -38,7 +38,11 @@ const flag = z.stringbool();
 
 /** Defaults are production's; `DEVELOPMENT` eases them. */
 const schema = z.object({
+  // <% if .benchmark %>
+  APP_ENV: z.enum(['development', 'production', 'benchmark']).default('development'),
+  // <% else %>
   APP_ENV: z.enum(['development', 'production']).default('development'),
+  // <% end %>
   BIND: z.string().default('127.0.0.1'),
   PORT: port.prefault('8000'),
   METRICS_PORT: port.prefault('9000'),
@@ -79,6 +83,9 @@ const schema = z.object({
   LOCKOUT_CEILING: positive.prefault('100'),
   MAIL_PER_ADDRESS: positive.prefault('5'),
   MAX_SESSIONS: positive.prefault('10'),
+  // <% end %>
+  // <% if .benchmark %>
+  BENCHMARK_UPSTREAM: z.string().default(''),
   // <% end %>
   // <% if .remote_items %>
 
@@ -122,7 +129,7 @@ export class ConfigError extends Error {
 }
 
 export function isProduction(config: Config): boolean {
-  return config.APP_ENV === 'production';
+  return config.APP_ENV !== 'development';
 }
 
 /** The configuration these variables make; or names every one that is wrong. */
@@ -135,7 +142,7 @@ export function loadConfig(env: Variables = environment()): Config {
 }
 
 function environment(): Variables {
-  if (process.env['APP_ENV'] === 'production' || !existsSync('.env')) return process.env;
+  if ((process.env['APP_ENV'] || 'development') !== 'development' || !existsSync('.env')) return process.env;
   const given = parseEnv(readFileSync('.env', 'utf8'));
   // A name that nothing reads is a misspelt one.
   const unknown = Object.keys(given).filter((name) => !(name.replace(/_FILE$/, '') in schema.shape));
