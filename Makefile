@@ -21,9 +21,10 @@ test: ## Everything: format, lint, unit tests, real services, contract, mutants
 	@scripts/deps test
 	@$(MAKE) --no-print-directory lint unit e2e
 
-unit: ## The tests that need no generated service
+unit: ## The tests that need no generated service, and some steps of every fuzz target
 	@scripts/gotest $(PACKAGES)
 	@scripts/gotest -run '^TestMutants(Are|Stand)' ./internal/e2e
+	@scripts/fuzz 300x
 
 e2e: ## Generate, install, lint, run and attack services for real
 	@scripts/gotest -timeout 80m -parallel 3 -v ./internal/e2e
