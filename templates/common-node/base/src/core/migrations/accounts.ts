@@ -18,9 +18,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('sessions')
     .addColumn('id', 'uuid', (column) => column.primaryKey())
     .$call(belongsTo('user_id', 'users.id'))
-    // <% if .native %>
-    .addColumn('transport', 'varchar(10)', (column) => column.notNull())
-    // <% end %>
     .addColumn('auth_time', 'timestamptz', (column) => column.notNull())
     .addColumn('created_at', 'timestamptz', (column) => column.notNull())
     .addColumn('last_seen_at', 'timestamptz', (column) => column.notNull())

@@ -60,9 +60,6 @@ class Migration(migrations.Migration):
             name="Session",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                # <% if .native %>
-                ("transport", models.CharField(default="cookie", max_length=10)),
-                # <% end %>
                 ("auth_time", models.DateTimeField()),
                 ("created_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),

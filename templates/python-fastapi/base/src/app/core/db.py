@@ -185,4 +185,4 @@ def upgrade(settings: Settings) -> None:
     # The URL is no option: Alembic's file format would interpolate it.
     config = Config(attributes={"url": settings.database_url.get_secret_value()})
     config.set_main_option("script_location", str(MIGRATIONS))
-    command.upgrade(config, "head")
+    command.upgrade(config, "heads")

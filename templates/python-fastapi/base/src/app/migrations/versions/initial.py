@@ -27,9 +27,6 @@ def upgrade() -> None:
         "sessions",
         sa.Column("id", sa.Uuid(), primary_key=True),
         _parent("user_id", "users.id"),
-        # <% if .native %>
-        sa.Column("transport", sa.String(10), nullable=False),
-        # <% end %>
         sa.Column("auth_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
