@@ -13,8 +13,11 @@ import * as idempotency from './migrations/idempotency.ts';
 // <% if not .remote_items %>
 import * as items from './migrations/items.ts';
 // <% end %>
+// <% if .native %>
+import * as native from './migrations/native.ts';
+// <% end %>
 
-/** Applied in the order of their names; one that has run anywhere is never changed. */
+/** Applied in the order of their names, later ones that came late too; one that has run anywhere is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
   // <% if .accounts %>
   '0001-accounts': accounts,
@@ -25,6 +28,9 @@ const MIGRATIONS: Record<string, Migration> = {
   // <% if .idempotency %>
   '0003-idempotency': idempotency,
   // <% end %>
+  // <% if .native %>
+  '0004-native': native,
+  // <% end %>
 };
 
 export async function migrate(config: Config): Promise<void> {
@@ -32,7 +38,11 @@ export async function migrate(config: Config): Promise<void> {
   const database = await openDatabase(config.DATABASE_URL, { limit: 0 });
   try {
     const provider = { getMigrations: async () => MIGRATIONS };
-    const { error } = await new Migrator({ db: database.kysely, provider }).migrateToLatest();
+    const { error } = await new Migrator({
+      db: database.kysely,
+      provider,
+      allowUnorderedMigrations: true,
+    }).migrateToLatest();
     if (error !== undefined) throw error;
   } finally {
     await database.close();
