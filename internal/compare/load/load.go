@@ -38,6 +38,8 @@ type Options struct {
 	GiveUp    int    // ends the run after so many failures, those of the warm-up too; 0 for never
 	CPU       *int   // the core to keep the thread on; nil for any, ignored where threads cannot be kept
 	OnMeasure func() // called once in its own goroutine when the measured part begins
+
+	began func(first time.Time) // called by the loop before it sends the first measured request
 }
 
 // ErrUnsupported says that this system lacks what the loop is made of.

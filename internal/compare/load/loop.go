@@ -220,6 +220,9 @@ func (l *loop) measure(due time.Duration) {
 	l.measuring, l.measured = true, due
 	l.result.Start = l.base.Add(due)
 	l.cpu = threadTime()
+	if l.began != nil {
+		l.began(l.result.Start)
+	}
 	if l.OnMeasure != nil {
 		go l.OnMeasure()
 	}
