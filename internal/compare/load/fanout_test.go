@@ -124,6 +124,8 @@ func TestFanout(t *testing.T) {
 	if least := r.Delivery.Min(); least < 99*time.Millisecond {
 		t.Errorf("an event came after %s", least)
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	var truth []time.Duration
 	for i, times := range h.written {
 		for _, at := range times {
