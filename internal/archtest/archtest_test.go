@@ -41,7 +41,7 @@ func rules() map[string]rule {
 		"internal/plan":      {pure: true, ours: []string{"answers", "expr", "pack", "tree"}, others: []string{glob}},
 		"internal/render":    {pure: true, ours: []string{"answers", "expr", "jsondoc", "pack", "plan", "tree"}, others: []string{"github.com/pelletier/go-toml/v2"}},
 		"internal/packs":     {ours: []string{"pack", "tree", "vcs"}, others: []string{"github.com/Masterminds/semver/v3"}},
-		"internal/packdev":   {ours: []string{"answers", "expr", "jinja", "pack", "plan", "render", "tree"}, others: []string{"github.com/rogpeppe/go-internal/txtar", glob, yaml}},
+		"internal/packdev":   {ours: []string{"answers", "expr", "jinja", "pack", "plan", "render", "tree", "update"}, others: []string{"github.com/rogpeppe/go-internal/txtar", "github.com/pelletier/go-toml/v2", glob, yaml}},
 		"internal/jinja":     {pure: true},
 		"internal/jsondoc":   {pure: true},
 		"internal/merge3":    {pure: true},

@@ -19,6 +19,7 @@ import (
 	"example.com/scaffold/internal/compare"
 	comparison "example.com/scaffold/internal/compare/report"
 	"example.com/scaffold/internal/compare/result"
+	"example.com/scaffold/internal/project"
 )
 
 type compareOptions struct {
@@ -31,7 +32,6 @@ type compareOptions struct {
 	fullSuite  bool
 	price      result.Price
 	json, keep bool
-	prototypes bool
 	compare    compare.Options
 }
 
@@ -95,8 +95,16 @@ func runCompare(ctx context.Context, o *compareOptions) error {
 	if err := o.gather(); err != nil {
 		return err
 	}
-	for _, candidate := range o.compare.Candidates {
-		if err := o.render(ctx, candidate); err != nil {
+	for i := range o.compare.Candidates {
+		candidate := &o.compare.Candidates[i]
+		if err := o.render(ctx, *candidate); err != nil {
+			return fmt.Errorf("%s: %w", candidate.ID, err)
+		}
+		if candidate.Dir == "" {
+			continue
+		}
+		var err error
+		if candidate.Benchmark, err = measurable(candidate.Dir); err != nil {
 			return fmt.Errorf("%s: %w", candidate.ID, err)
 		}
 	}
@@ -207,7 +215,7 @@ func (o *compareOptions) gather() error {
 		}
 		o.compare.Candidates = append(o.compare.Candidates, compare.Candidate{
 			ID: id, Title: p.Title, Stack: id, Rendered: true,
-			Dir: filepath.Join(o.out, "services", id), Place: id,
+			Dir: filepath.Join(o.out, "services", id), Plain: filepath.Join(o.out, "plain", id), Place: id,
 		})
 	}
 	for _, target := range o.targets {
@@ -252,22 +260,43 @@ func targeted(target string) (compare.Candidate, error) {
 	return compare.Candidate{ID: name, Title: name, Dir: dir, Place: dir}, nil
 }
 
-// render makes a stack's service, with the routes that the workloads need.
+// measurable says whether a repository has the routes that some workloads need.
+func measurable(dir string) (bool, error) {
+	data, err := readFile(filepath.Join(dir, filepath.FromSlash(project.AnswersPath)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	file, err := answers.ParseFile(project.AnswersPath, data)
+	if err != nil {
+		return false, err
+	}
+	return file.Answers.Values["benchmark"] == true, nil
+}
+
+// render makes a stack's service twice: as it is measured, with the routes that the
+// workloads need, and as people get it, whose files and dependencies are counted.
 func (o *compareOptions) render(ctx context.Context, c compare.Candidate) error {
 	if !c.Rendered {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(c.Dir, ".scaffold")); err == nil {
+	return errors.Join(o.renderTo(ctx, c.Stack, c.Dir, true), o.renderTo(ctx, c.Stack, c.Plain, false))
+}
+
+func (o *compareOptions) renderTo(ctx context.Context, stack, dir string, benchmark bool) error {
+	if _, err := os.Stat(filepath.Join(dir, ".scaffold")); err == nil {
 		return nil // by the run this one goes on with
 	}
-	p, err := o.f.load(c.Stack)
+	p, err := o.f.load(stack)
 	if err != nil {
 		return err
 	}
-	n := &newOptions{f: o.f, stack: c.Stack, output: c.Dir, noGit: true, yes: true, noInput: true, given: answers.Values{"name": "shop"}}
-	for id, value := range map[string]string{"benchmark": "true", "database": o.compare.Database} {
-		if q, asked := p.Answerable().Question(id); asked && p.Answerable().Check(q.ID, value) == nil {
-			n.sets = append(n.sets, id+"="+value)
+	n := &newOptions{f: o.f, stack: stack, output: dir, noGit: true, yes: true, noInput: true, given: answers.Values{"name": "shop"}}
+	for id, value := range map[string]any{"benchmark": benchmark, "database": o.compare.Database} {
+		if _, asked := p.Answerable().Question(id); asked && p.Answerable().Check(id, value) == nil {
+			n.sets = append(n.sets, fmt.Sprintf("%s=%v", id, value))
 		}
 	}
 	req, err := n.gather(ctx)
@@ -283,7 +312,11 @@ func (o *compareOptions) render(ctx context.Context, c compare.Candidate) error 
 
 // tidy removes the rendered services and the logs.
 func (o *compareOptions) tidy() error {
-	return errors.Join(os.RemoveAll(filepath.Join(o.out, "services")), os.RemoveAll(filepath.Join(o.out, "logs")))
+	var errs []error
+	for _, folder := range []string{"services", "plain", "logs"} {
+		errs = append(errs, os.RemoveAll(filepath.Join(o.out, folder)))
+	}
+	return errors.Join(errs...)
 }
 
 // explain gives an error of a comparison its way out.

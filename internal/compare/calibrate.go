@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -110,6 +111,9 @@ func (r *run) capacity(ctx context.Context, s *subject, w workload) (float64, er
 
 // round2 keeps two digits: a rate is a choice and no measurement.
 func round2(rate float64) float64 {
-	unit := math.Pow(10, math.Floor(math.Log10(rate))-1)
-	return math.Round(rate/unit) * unit
+	short, err := strconv.ParseFloat(strconv.FormatFloat(rate, 'g', 2, 64), 64)
+	if err != nil {
+		return rate // what was just written can be read
+	}
+	return short
 }

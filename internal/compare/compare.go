@@ -28,9 +28,12 @@ type Candidate struct {
 	Stack    string // id of the stack it was rendered from, if it was
 	Language string
 	Dir      string // root of a repository made by scaffold; empty for a URL
+	Plain    string // the same without what only a comparison needs, never installed; empty: Dir
 	URL      string // address of a running service, without a path
 	Place    string // as the person named it, so that it is found again
-	Rendered bool   // Dir was made for this comparison: it may be removed
+	// Benchmark says that it has the routes of the option of that name.
+	Benchmark bool
+	Rendered  bool // Dir was made for this comparison: it may be removed
 }
 
 // Account signs in to a service that was given by its address.
@@ -138,8 +141,8 @@ func (r *run) open() error {
 	if len(r.o.Candidates) < 2 {
 		return ErrTooFew
 	}
-	label := ""
-	r.place, label = place(max(r.o.Workers, 1))
+	where, label := place(max(r.o.Workers, 1))
+	r.place = where
 	r.c = &result.Comparison{
 		Schema: result.Schema, ID: r.o.ID, Command: r.o.Command, Scaffold: r.o.Version,
 		Started: r.began.UTC(), Machine: machine(r.place, label), Plan: newPlan(r.o),
@@ -154,8 +157,8 @@ func (r *run) open() error {
 
 // resume goes on with an earlier run as it was planned.
 func (r *run) resume(old *result.Comparison) error {
-	label := ""
-	r.place, label = place(max(old.Plan.Workers, 1))
+	where, label := place(max(old.Plan.Workers, 1))
+	r.place = where
 	if now := machine(r.place, label); now.CPU != old.Machine.CPU || now.Cores != old.Machine.Cores || now.Pinned != old.Machine.Pinned {
 		return fmt.Errorf("the rounds in %s were measured on another machine (%s, %d cores): begin anew", r.o.Dir, old.Machine.CPU, old.Machine.Cores)
 	}

@@ -48,6 +48,7 @@ type outcome struct {
 	perCPU  float64      // microseconds of the service's CPU time a request; 0: not known
 	foreign float64      // of the processors in use, what others took, from 0 to 1
 	seconds float64
+	lasts   time.Duration // as planned
 }
 
 // load sends a job to a service, shared among its workers.
@@ -85,23 +86,29 @@ func (r *run) load(ctx context.Context, s *subject, j job) (*outcome, error) {
 	}
 	once.Do(func() { before = after }) // it ended before the warm-up did
 	out := &outcome{Result: merge(results[:len(all)]), side: merge(results[len(all):])}
-	out.Rate = j.rate
+	out.Rate, out.lasts = j.rate, j.duration
 	out.account(before, after, r.inUse(), s)
 	return out, nil
 }
 
 // account works out what the clocks say.
 func (o *outcome) account(before, after reading, cores int, s *subject) {
-	o.seconds = after.at.Sub(before.at).Seconds()
-	used := after.server - before.server
-	known := before.serverKnown && after.serverKnown && used >= 0
+	used, known := o.note(before, after, cores, s)
 	if known && o.OK > 0 && o.side == nil {
 		o.perCPU = float64(used.Microseconds()) / float64(o.OK)
 	}
+}
+
+// note works out what others took, and returns what the service did.
+func (o *outcome) note(before, after reading, cores int, s *subject) (used time.Duration, known bool) {
+	o.seconds = after.at.Sub(before.at).Seconds()
+	used = after.server - before.server
+	known = before.serverKnown && after.serverKnown && used >= 0
 	if before.allKnown && after.allKnown && o.seconds > 0 && (known || s.workers == nil) {
 		others := (after.all - before.all) - used - (after.own - before.own)
 		o.foreign = max(0, others.Seconds()/(o.seconds*float64(cores)))
 	}
+	return used, known
 }
 
 // options are those of one load.Run for each worker.

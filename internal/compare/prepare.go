@@ -45,6 +45,13 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	r.addControl()
+	var err error
+	if r.c.Generator, err = r.prove(ctx); err != nil {
+		return fmt.Errorf("prove the generator: %w", err)
+	}
+	if !r.c.Generator.Holds {
+		r.say("The generator saw a frozen server otherwise than it was: this machine is too busy to measure latencies.")
+	}
 	return r.startAll(ctx)
 }
 
@@ -108,6 +115,9 @@ func (r *run) admit(ctx context.Context, candidate Candidate, about *result.Serv
 		return err
 	}
 	if err := r.install(ctx, candidate, facts, about); err != nil {
+		return err
+	}
+	if err := r.weigh(ctx, candidate, facts, about); err != nil {
 		return err
 	}
 	if about.Contract.Passed > 0 {
@@ -276,7 +286,9 @@ func (r *run) startAll(ctx context.Context) error {
 	}
 	for _, s := range r.subjects {
 		if s != nil {
-			s.look(r.c.Plan)
+			if err := s.look(ctx, r.c.Plan); err != nil {
+				return fmt.Errorf("%s: %w", s.id, err)
+			}
 		}
 	}
 	return r.save()

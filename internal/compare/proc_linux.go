@@ -53,7 +53,8 @@ func cpuTime(pid int) (time.Duration, error) {
 	var total time.Duration
 	for i, one := range tree(pid) {
 		var ts unix.Timespec
-		if err := unix.ClockGettime(int32(^one<<3|scheduled), &ts); err != nil {
+		clock := int32(^one<<3 | scheduled) //nolint:gosec // ids of processes have at most 22 bits
+		if err := unix.ClockGettime(clock, &ts); err != nil {
 			if i > 0 && errors.Is(err, unix.EINVAL) {
 				continue // a child that has just ended
 			}

@@ -78,7 +78,7 @@ func (r *run) settle(ctx context.Context) error {
 // block is one workload at one rate in one round: the services one after another.
 type block struct {
 	w     workload
-	rate  float64
+	rate  float64 // 0: the highest is looked for
 	round int
 	order []int // indexes of subjects
 }
@@ -100,6 +100,9 @@ func (r *run) blocks() []block {
 		for _, id := range r.c.Plan.Workloads {
 			for _, rate := range r.c.Plan.WorkloadRates[id] {
 				all = append(all, block{w: byID(id), rate: rate, round: round + 1, order: places})
+			}
+			if r.searchable(byID(id), round+1) {
+				all = append(all, block{w: byID(id), round: round + 1, order: places})
 			}
 		}
 	}
@@ -138,7 +141,8 @@ func (r *run) measure(ctx context.Context) error {
 		return err
 	}
 	all := r.missing(r.blocks())
-	began, round := time.Now(), 0
+	var began time.Time
+	round := 0
 	for i, b := range all {
 		if b.round != round {
 			if err := r.beginRound(ctx, b, round > 0); err != nil {
@@ -146,16 +150,47 @@ func (r *run) measure(ctx context.Context) error {
 			}
 			round = b.round
 		}
+		if i == 0 {
+			began = time.Now() // the first warm-up says nothing about the time that is left
+		}
 		left := ""
 		if i > 0 {
 			left = fmt.Sprintf(", about %s left", inWords(time.Since(began)/time.Duration(i)*time.Duration(len(all)-i)))
 		}
-		r.say("Round %d of %d: %s at %.4g a second%s", b.round, r.c.Plan.Rounds, b.w.id, b.rate, left)
+		r.say("Round %d of %d: %s %s%s", b.round, r.c.Plan.Rounds, b.w.id, b.load(), left)
 		if err := r.block(ctx, b); err != nil {
 			return err
 		}
 	}
+	r.conclude()
 	return nil
+}
+
+// conclude notes what only shows after the load.
+func (r *run) conclude() {
+	for _, s := range r.subjects {
+		if s == nil {
+			continue
+		}
+		s.lookAgain()
+		var peak int64
+		for _, row := range r.c.Rounds {
+			if row.Service == s.id {
+				peak = max(peak, row.PeakBytes)
+			}
+		}
+		if peak > 0 {
+			s.about.Costs.PeakBytes = &peak
+		}
+	}
+}
+
+// load is a block's rate in words.
+func (b block) load() string {
+	if b.rate == 0 {
+		return "at its highest rate"
+	}
+	return fmt.Sprintf("at %.4g a second", b.rate)
 }
 
 // beginRound starts the services anew, if that is planned, and warms them up.
@@ -184,7 +219,8 @@ func (r *run) beginRound(ctx context.Context, b block, later bool) error {
 
 // block measures each service once. It is kept whole or not at all.
 func (r *run) block(ctx context.Context, b block) error {
-	j := job{w: b.w, rate: b.rate, warm: warmup, duration: time.Duration(r.c.Plan.RoundSecs * float64(time.Second))}
+	lasts := time.Duration(r.c.Plan.RoundSecs * float64(time.Second))
+	j := job{w: b.w, rate: b.rate, warm: min(warmup, lasts), duration: lasts}
 	var rows []result.Round
 	for place, i := range b.order {
 		s := r.subjects[i]
@@ -204,16 +240,12 @@ func (r *run) block(ctx context.Context, b block) error {
 // one measures a service. What goes wrong with the service rejects the round; an
 // error says that measuring cannot go on.
 func (r *run) one(ctx context.Context, s *subject, j job, round, place int) (result.Round, error) {
-	out, err := r.load(ctx, s, j)
+	row, err := r.attempt(ctx, s, j, round, place)
 	if ctx.Err() != nil {
-		return result.Round{}, context.Cause(ctx)
+		return row, context.Cause(ctx)
 	}
-	row := result.Round{Service: s.id, Workload: j.w.id, Rate: j.rate, Round: round, Place: place}
 	if err != nil {
 		row.Rejected = err.Error()
-	} else {
-		row = out.row(s, j, round, place)
-		row.Rejected = strings.Join(r.reasons(out), "; ")
 	}
 	if how := s.ended(); how != "" {
 		row.Rejected = how
@@ -221,5 +253,19 @@ func (r *run) one(ctx context.Context, s *subject, j job, round, place int) (res
 			return row, err
 		}
 	}
+	return row, nil
+}
+
+// attempt makes the measurement itself.
+func (r *run) attempt(ctx context.Context, s *subject, j job, round, place int) (result.Round, error) {
+	if j.rate == 0 {
+		return r.search(ctx, s, j.w, round, place)
+	}
+	out, err := r.load(ctx, s, j)
+	if err != nil {
+		return result.Round{Service: s.id, Workload: j.w.id, Rate: j.rate, Round: round, Place: place}, err
+	}
+	row := out.row(s, j, round, place)
+	row.Rejected = strings.Join(r.reasons(out), "; ")
 	return row, nil
 }

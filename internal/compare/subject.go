@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"time"
 
 	"example.com/scaffold/internal/compare/result"
@@ -60,7 +60,7 @@ func (r *run) start(ctx context.Context, candidate Candidate, about *result.Serv
 	if err != nil {
 		return nil, err
 	}
-	s := &subject{id: about.ID, about: about, bench: slices.Contains(facts.Options, "benchmark")}
+	s := &subject{id: about.ID, about: about, bench: candidate.Benchmark}
 	commands := service.Commands(facts.Run)
 	commands.Start = r.place.wrap(commands.Start)
 	s.host, err = service.Open(ctx, service.Config{
@@ -159,7 +159,7 @@ func listening(address string) []int {
 	if u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil
 	}
-	port, err := net.LookupPort("tcp", u.Port())
+	port, err := strconv.Atoi(u.Port())
 	if err != nil {
 		return nil
 	}
