@@ -1,9 +1,24 @@
 package answers
 
 import (
+	_ "embed" // the schemas lie beside
 	"encoding/json"
 	"fmt"
 )
+
+// The schemas are never changed; the functions hand out copies.
+//
+//go:embed team.schema.json
+var teamSchema []byte
+
+//go:embed config.schema.json
+var configSchema []byte
+
+// TeamSchema is the JSON Schema (draft 2020-12) of a team's file.
+func TeamSchema() []byte { return append([]byte(nil), teamSchema...) }
+
+// ConfigSchema is the JSON Schema (draft 2020-12) of a person's configuration.
+func ConfigSchema() []byte { return append([]byte(nil), configSchema...) }
 
 // JSONSchema describes .scaffold/answers.yaml for these questions, for editors
 // that complete and check it. The bytes depend on the schema alone.

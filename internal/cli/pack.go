@@ -2,12 +2,9 @@ package cli
 
 import (
 	"context"
-	"encoding/xml"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +27,7 @@ func newPackCmd(f *factory) *cobra.Command {
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newPackNewCmd(f), newPackLintCmd(f), newPackRenderCmd(f), newPackTestCmd(f))
+	cmd.AddCommand(newPackNewCmd(f), newPackLintCmd(f), newPackRenderCmd(f), newPackTestCmd(f), newPackLockCmd(f), newPackSchemaCmd(f))
 	return cmd
 }
 
@@ -310,110 +307,4 @@ func (r *packRendering) stamp() string {
 		return nil
 	})
 	return b.String()
-}
-
-func newPackTestCmd(f *factory) *cobra.Command {
-	var json, update bool
-	var junit string
-	cmd := &cobra.Command{
-		Use:   "test [DIR]",
-		Short: "Run a pack's tests: every answer by itself, and the cases of its manifest",
-		Long: "Run a pack's tests. It is rendered with its defaults and with each single other answer, twice, and must give the same " +
-			"bytes; then the cases below \"tests\" in its manifest run. Exit code 3 if one fails.",
-		Example: "  scaffold pack test\n  scaffold pack test --update packs/service\n  scaffold pack test --junit report.xml",
-		Args:    atMostOneFolder,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := folderArg(args)
-			p, _, err := f.loadPack(cmd.Context(), filepath.ToSlash(dir), ".", nil)
-			if err != nil {
-				return f.answersError(err)
-			}
-			g := packdev.Goldens{FS: os.DirFS(dir)}
-			if update {
-				g.Update = map[string][]byte{}
-			}
-			results := packdev.Test(p, g)
-			for _, name := range slices.Sorted(maps.Keys(g.Update)) {
-				at := filepath.Join(dir, filepath.FromSlash(name))
-				if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
-					return err
-				}
-				if err := os.WriteFile(at, g.Update[name], 0o644); err != nil {
-					return err
-				}
-				fmt.Fprintf(f.io.Err, "wrote %s\n", at)
-			}
-			if junit != "" {
-				if err := writeJUnit(junit, p.Name, results); err != nil {
-					return err
-				}
-			}
-			return f.printPackTests(results, json)
-		},
-	}
-	cmd.Flags().BoolVar(&json, "json", false, "print it as JSON")
-	cmd.Flags().BoolVar(&update, "update", false, "write the golden trees anew")
-	cmd.Flags().StringVar(&junit, "junit", "", "also write the results to `FILE`, as JUnit's XML")
-	return cmd
-}
-
-func (f *factory) printPackTests(results []packdev.Result, asJSON bool) error {
-	failed := 0
-	for _, r := range results {
-		if r.Failed != "" {
-			failed++
-		}
-	}
-	if asJSON {
-		if err := printJSON(f.io.Out, map[string]any{"passed": len(results) - failed, "failed": failed, "tests": results}); err != nil {
-			return err
-		}
-	} else {
-		for _, r := range results {
-			if r.Failed != "" {
-				fmt.Fprintf(f.io.Out, "FAIL %s: %s\n", r.Name, r.Failed)
-			}
-		}
-		fmt.Fprintf(f.io.Out, "%d passed, %d failed\n", len(results)-failed, failed)
-	}
-	if failed > 0 {
-		return quiet(exitConflicts)
-	}
-	return nil
-}
-
-// junitSuite is JUnit's XML, as CI systems read it.
-type junitSuite struct {
-	XMLName  xml.Name    `xml:"testsuite"`
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Name    string        `xml:"name,attr"`
-	Class   string        `xml:"classname,attr"`
-	Failure *junitFailure `xml:"failure,omitempty"`
-}
-
-type junitFailure struct {
-	Message string `xml:"message,attr"`
-}
-
-func writeJUnit(name, suite string, results []packdev.Result) error {
-	s := junitSuite{Name: suite, Tests: len(results)}
-	for _, r := range results {
-		c := junitCase{Name: r.Name, Class: suite}
-		if r.Failed != "" {
-			c.Failure = &junitFailure{r.Failed}
-			s.Failures++
-		}
-		s.Cases = append(s.Cases, c)
-	}
-	data, err := xml.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(name, append([]byte(xml.Header), append(data, '\n')...), 0o644)
 }

@@ -23,6 +23,9 @@ func (f *factory) loadPack(ctx context.Context, source, dir string, pins map[str
 	}
 	finder.Pins = pins
 	p, err := finder.Load(ctx, source)
+	if err == nil {
+		err = p.Supports(f.version)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

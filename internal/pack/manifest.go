@@ -122,6 +122,28 @@ type TestCase struct {
 	Golden   bool              `yaml:"golden,omitempty"`   // the whole tree is that of tests/NAME.golden
 	// Error is a part of the message with which the answers must be refused.
 	Error string `yaml:"error,omitempty"`
+	// From makes it a case of an update: of a project as it was before.
+	From *TestFrom `yaml:"from,omitempty"`
+	// Conflicts are the paths that the update leaves to a person, all of them.
+	Conflicts []string `yaml:"conflicts,omitempty"`
+}
+
+// TestFrom is a project before the update of a TestCase.
+type TestFrom struct {
+	// Pack is the source of an earlier version: a folder of this pack such as
+	// ./tests/v1, or a place in git. "" for this version, with other answers.
+	Pack    string         `yaml:"pack,omitempty"`
+	Answers map[string]any `yaml:"answers,omitempty"`
+	Edits   []TestEdit     `yaml:"edits,omitempty"` // what a person did since
+}
+
+// TestEdit changes one file: a text in it, the whole of it, or whether it is there.
+type TestEdit struct {
+	File    string `yaml:"file"`
+	Find    string `yaml:"find,omitempty"` // stands in it exactly once
+	Replace string `yaml:"replace,omitempty"`
+	Text    string `yaml:"text,omitempty"` // the whole file
+	Delete  bool   `yaml:"delete,omitempty"`
 }
 
 // NextStep is a command to try after generation and what it does.

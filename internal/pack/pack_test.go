@@ -178,7 +178,10 @@ func TestSupports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for version, want := range map[string]bool{"0.1.0": true, "1.0.0": true, "dev": true, "0.0.9": false, "nonsense": false} {
+	for version, want := range map[string]bool{
+		"0.1.0": true, "1.0.0": true, "dev": true, "0.0.9": false, "0.0.9-3-g12ab34c": false, "v0.1.0-3-g12ab34c": true,
+		"v0.0.0-20260101000000-0123456789ab+dirty": true, "0123456789ab": true,
+	} {
 		if got := p.Supports(version) == nil; got != want {
 			t.Errorf("Supports(%q) = %t, want %t", version, got, want)
 		}
@@ -243,6 +246,7 @@ func TestSchema(t *testing.T) {
 	for _, typ := range []reflect.Type{
 		reflect.TypeFor[pack.Manifest](), reflect.TypeFor[answers.Question](), reflect.TypeFor[answers.Choice](), reflect.TypeFor[pack.Preset](), reflect.TypeFor[pack.Option](),
 		reflect.TypeFor[pack.Computed](), reflect.TypeFor[pack.FileRule](), reflect.TypeFor[pack.Merge](), reflect.TypeFor[pack.Lock](), reflect.TypeFor[pack.NextStep](), reflect.TypeFor[pack.Part](),
+		reflect.TypeFor[pack.TestCase](), reflect.TypeFor[pack.TestFrom](), reflect.TypeFor[pack.TestEdit](), reflect.TypeFor[pack.Migration](),
 	} {
 		for f := range typ.Fields() {
 			key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")

@@ -93,7 +93,7 @@ func keys() []string {
 	var all []string
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Manifest](), reflect.TypeFor[answers.Question](), reflect.TypeFor[answers.Choice](), reflect.TypeFor[Preset](),
-		reflect.TypeFor[Option](), reflect.TypeFor[Computed](), reflect.TypeFor[FileRule](), reflect.TypeFor[Merge](), reflect.TypeFor[Lock](), reflect.TypeFor[NextStep](), reflect.TypeFor[Migration](), reflect.TypeFor[TestCase](), reflect.TypeFor[Part](),
+		reflect.TypeFor[Option](), reflect.TypeFor[Computed](), reflect.TypeFor[FileRule](), reflect.TypeFor[Merge](), reflect.TypeFor[Lock](), reflect.TypeFor[NextStep](), reflect.TypeFor[Migration](), reflect.TypeFor[TestCase](), reflect.TypeFor[TestFrom](), reflect.TypeFor[TestEdit](), reflect.TypeFor[Part](),
 	} {
 		for f := range t.Fields() {
 			key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
@@ -104,14 +104,18 @@ func keys() []string {
 }
 
 // Supports says why this version of scaffold cannot render the pack, or nil.
-// Development builds ("dev") render every pack.
+// Builds without a release behind them ("dev", v0.0.0-…, a bare commit) render
+// every pack; one some commits after a release counts as that release.
 func (p *Pack) Supports(version string) error {
-	if version == "dev" {
-		return nil
-	}
 	v, err := semver.NewVersion(version)
 	if err != nil {
-		return fmt.Errorf("version %q of scaffold: %w", version, err)
+		return nil //nolint:nilerr // not a release
+	}
+	if *v, err = v.SetPrerelease(""); err != nil {
+		return err
+	}
+	if v.Equal(semver.New(0, 0, 0, "", "")) {
+		return nil
 	}
 	for _, part := range p.Parts {
 		if err := part.Supports(version); err != nil {

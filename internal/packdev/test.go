@@ -1,6 +1,7 @@
 package packdev
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,15 +31,24 @@ type Goldens struct {
 	Update map[string][]byte
 }
 
-// Test renders a pack: with its defaults and each single other answer, which must
-// work and give the same bytes twice, and with the cases of its manifest.
-func Test(p *pack.Pack, g Goldens) []Result {
+// Tester runs the tests of a pack.
+type Tester struct {
+	Pack    *pack.Pack
+	Goldens Goldens
+	// Load opens the earlier version that a case of an update starts from.
+	Load func(source string) (*pack.Pack, error)
+}
+
+// Run renders the pack with rows of answers in which every two that may stand
+// together do: each must come out the same twice, with nothing left to replace and
+// locks that hold what is asked for. Then it runs the cases of the manifest.
+func (t Tester) Run() []Result {
 	var results []Result
-	for _, row := range variations(p) {
-		results = append(results, Result{Name: "renders: " + describe(row), Failed: text(rendersTwice(p, row))})
+	for _, row := range pairwise(t.Pack) {
+		results = append(results, Result{Name: "renders: " + describe(row), Failed: text(rendersClean(t.Pack, row))})
 	}
-	for _, c := range p.Tests {
-		results = append(results, Result{Name: c.Name, Failed: text(g.run(p, c))})
+	for _, c := range t.Pack.Tests {
+		results = append(results, Result{Name: c.Name, Failed: text(t.run(c))})
 	}
 	return results
 }
@@ -48,37 +58,6 @@ func text(err error) string {
 		return ""
 	}
 	return err.Error()
-}
-
-// variations are the defaults, then each other value of each question by itself.
-// Those that the pack itself refuses, such as an option without what it needs,
-// are none.
-func variations(p *pack.Pack) []answers.Values {
-	rows := []answers.Values{{}}
-	for _, q := range p.Answerable().All() {
-		if q.Kind == answers.Bool {
-			on, _ := q.Default.(bool)
-			rows = append(rows, answers.Values{q.ID: !on})
-		}
-		if q.Kind == answers.Select {
-			for _, c := range q.Choices {
-				if c.Value != q.Default {
-					rows = append(rows, answers.Values{q.ID: c.Value})
-				}
-			}
-		}
-	}
-	return slices.DeleteFunc(rows, func(row answers.Values) bool {
-		_, err := resolve(p, row)
-		return err != nil && len(row) > 0
-	})
-}
-
-func describe(row answers.Values) string {
-	for id, v := range row {
-		return fmt.Sprintf("%s=%v", id, v)
-	}
-	return "defaults"
 }
 
 // resolve fills in what a test need not say: required texts get a sample.
@@ -105,22 +84,31 @@ func resolve(p *pack.Pack, given answers.Values) (answers.Resolved, error) {
 	return answers.Resolve(p.Answerable(), answers.Layer{Source: answers.FromFile, Name: "test", Values: values})
 }
 
-// Render renders a pack as it would for a new project, with samples for answers
-// that are required and not given.
-func Render(p *pack.Pack, given answers.Values) (*tree.Tree, error) {
+// Plan plans a project of a pack, with samples for answers that are required and
+// not given.
+func Plan(p *pack.Pack, given answers.Values) (*plan.Plan, error) {
 	resolved, err := resolve(p, given)
 	if err != nil {
 		return nil, err
 	}
-	pl, err := plan.Build(p, resolved, map[string]any{"decision_record": "# A decision\n", "subpath": ""})
+	return plan.Build(p, resolved, map[string]any{"decision_record": "# A decision\n", "subpath": ""})
+}
+
+// Render renders what Plan plans, as for a new project.
+func Render(p *pack.Pack, given answers.Values) (*tree.Tree, error) {
+	pl, err := Plan(p, given)
 	if err != nil {
 		return nil, err
 	}
 	return render.Render(pl)
 }
 
-func rendersTwice(p *pack.Pack, row answers.Values) error {
-	first, err := Render(p, row)
+func rendersClean(p *pack.Pack, row answers.Values) error {
+	pl, err := Plan(p, row)
+	if err != nil {
+		return err
+	}
+	first, err := render.Render(pl)
 	if err != nil {
 		return err
 	}
@@ -128,11 +116,29 @@ func rendersTwice(p *pack.Pack, row answers.Values) error {
 	if err == nil && first.Hash() != second.Hash() {
 		err = errors.New("two renderings of the same answers differ")
 	}
-	return err
+	return errors.Join(err, leftOver(pl, first))
 }
 
-func (g Goldens) run(p *pack.Pack, c pack.TestCase) error {
-	got, err := Render(p, c.Answers)
+// leftOver finds a placeholder that nothing replaced: it came from a computed value
+// or a merge, where names are not put in place.
+func leftOver(pl *plan.Plan, got *tree.Tree) error {
+	for _, e := range pl.Entries {
+		f, _ := got.Get(e.Path)
+		if e.Raw || e.Part != "" || bytes.IndexByte(f.Data, 0) >= 0 {
+			continue
+		}
+		for _, n := range pl.Names {
+			at := bytes.Index(f.Data, []byte(n.Placeholder))
+			if at >= 0 && !strings.Contains(n.Value, n.Placeholder) {
+				return fmt.Errorf("%s:%d: the placeholder %q is left: a value or a merge put it there", e.Path, 1+bytes.Count(f.Data[:at], []byte("\n")), n.Placeholder)
+			}
+		}
+	}
+	return nil
+}
+
+func (t Tester) run(c pack.TestCase) error {
+	got, conflicts, err := t.outcome(c)
 	switch {
 	case c.Error != "" && err == nil:
 		return fmt.Errorf("the answers were accepted; an error with %q was expected", c.Error)
@@ -143,7 +149,7 @@ func (g Goldens) run(p *pack.Pack, c pack.TestCase) error {
 	case err != nil:
 		return err
 	}
-	var faults []string
+	faults := differ(conflicts, c.Conflicts)
 	for _, want := range c.Files {
 		if _, ok := got.Get(want); !ok {
 			faults = append(faults, "there is no "+want)
@@ -160,7 +166,7 @@ func (g Goldens) run(p *pack.Pack, c pack.TestCase) error {
 		}
 	}
 	if c.Golden {
-		if fault := g.compare("tests/"+c.Name+".golden", got); fault != "" {
+		if fault := t.Goldens.compare("tests/"+c.Name+".golden", got); fault != "" {
 			faults = append(faults, fault)
 		}
 	}

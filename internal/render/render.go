@@ -88,11 +88,19 @@ func (r *renderer) file(e plan.Entry, parts map[string]*tree.Tree) ([]byte, erro
 		return data, err
 	}
 	for _, m := range e.Merges {
-		if data, err = mergeJSON(data, m); err != nil {
+		if data, err = merge(e.Path, data, m); err != nil {
 			return nil, fmt.Errorf("%s: %w", e.Layer.Name(e.Source), err)
 		}
 	}
 	return data, nil
+}
+
+// merge applies a declared merge to a file, by what its name says it is.
+func merge(file string, data []byte, m pack.Merge) ([]byte, error) {
+	if path.Ext(file) == ".toml" {
+		return mergeTOML(data, m)
+	}
+	return mergeJSON(data, m)
 }
 
 // text runs the markers of a file, if it has any, and puts the names in place.
