@@ -8,75 +8,80 @@ import (
 	"example.com/scaffold/internal/jsondoc"
 )
 
-// mergeJSON merges three versions of a JSON object member by member. ok is false
-// if one of them is no object or if both sides changed one member differently:
-// then lines and markers say it better. The person's order and indentation stay;
-// members that only theirs has come where theirs has them.
-func mergeJSON(base, ours, theirs []byte) (merged []byte, ok bool) {
-	var docs [3]*jsondoc.Object
-	for i, data := range [][]byte{base, ours, theirs} {
-		v, err := jsondoc.Parse(data)
-		if err != nil {
-			return nil, false
+// parseJSON reads JSON as the other formats are read, into maps and lists.
+func parseJSON(data []byte) (any, error) {
+	v, err := jsondoc.Parse(data)
+	return valueOf(v), err
+}
+
+func valueOf(v any) any {
+	switch v := v.(type) {
+	case *jsondoc.Object:
+		m := make(map[string]any, len(v.Keys))
+		for key, member := range v.Values {
+			m[key] = valueOf(member)
 		}
-		if docs[i], ok = v.(*jsondoc.Object); !ok {
-			return nil, false
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i, element := range v {
+			list[i] = valueOf(element)
 		}
+		return list
 	}
-	result, ok := mergeValue(docs[0], docs[1], docs[2])
-	if !ok {
+	return v
+}
+
+// writeJSON writes a merged object anew, as the person's file is written: for JSON
+// has no comments that could be lost. Only what formatting one side gave within
+// lines is.
+func writeJSON(merged any, ours, theirs []byte) ([]byte, bool) {
+	o, errOurs := jsondoc.Parse(ours)
+	t, errTheirs := jsondoc.Parse(theirs)
+	doc, ok := arranged(merged, o, t).(*jsondoc.Object)
+	if errOurs != nil || errTheirs != nil || !ok {
 		return nil, false
 	}
-	merged, err := jsondoc.EncodeIndent(result, indentOf(ours))
+	text, err := jsondoc.EncodeIndent(doc, indentOf(ours))
 	if err != nil {
 		return nil, false
 	}
 	if !bytes.HasSuffix(ours, []byte("\n")) {
-		merged = bytes.TrimSuffix(merged, []byte("\n"))
+		text = bytes.TrimSuffix(text, []byte("\n"))
 	}
 	if bytes.Contains(ours, []byte("\r\n")) {
-		merged = bytes.ReplaceAll(merged, []byte("\n"), []byte("\r\n"))
+		text = bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))
 	}
-	return merged, true
+	return text, true
 }
 
-// absent stands for a member that is not there.
-type absent struct{}
-
-func mergeValue(base, ours, theirs any) (any, bool) {
+// arranged gives a merged value the order of members that its sides have.
+func arranged(merged, ours, theirs any) any {
 	switch {
-	case reflect.DeepEqual(ours, theirs), reflect.DeepEqual(base, theirs):
-		return ours, true
-	case reflect.DeepEqual(base, ours):
-		return theirs, true
+	case reflect.DeepEqual(merged, valueOf(ours)):
+		return ours
+	case reflect.DeepEqual(merged, valueOf(theirs)):
+		return theirs
 	}
-	o, oursIs := ours.(*jsondoc.Object)
-	t, theirsIs := theirs.(*jsondoc.Object)
-	if !oursIs || !theirsIs {
-		return nil, false
+	members, ok := merged.(map[string]any)
+	if !ok {
+		return merged
 	}
-	b, baseIs := base.(*jsondoc.Object)
-	if !baseIs {
-		b = jsondoc.NewObject() // both made it an object
-	}
-	merged := jsondoc.NewObject()
+	o, t := object(ours), object(theirs)
+	doc := jsondoc.NewObject()
 	for _, key := range order(o.Keys, t.Keys) {
-		v, ok := mergeValue(member(b, key), member(o, key), member(t, key))
-		if !ok {
-			return nil, false
-		}
-		if v != (absent{}) {
-			merged.Set(key, v)
+		if member, stays := members[key]; stays {
+			doc.Set(key, arranged(member, o.Values[key], t.Values[key]))
 		}
 	}
-	return merged, true
+	return doc
 }
 
-func member(o *jsondoc.Object, key string) any {
-	if v, ok := o.Values[key]; ok {
-		return v
+func object(v any) *jsondoc.Object {
+	if o, ok := v.(*jsondoc.Object); ok {
+		return o
 	}
-	return absent{}
+	return jsondoc.NewObject()
 }
 
 // order is the person's order with each key that only theirs has behind the one

@@ -87,18 +87,12 @@ func (o Options) changed(m meeting) []Step {
 		return o.conflict(m, ours, "both changed it, and it is not a text")
 	}
 	merged := merge3.Merge(m.base.Data, ours.Data, m.theirs.Data, o.labels())
-	if merged.Clean() {
-		return whole(Merge, merged.Text)
-	}
-	if data, ok := mergeStructure(m.to, m.base.Data, ours.Data, m.theirs.Data); ok {
+	if data, ok := mergeStructure(m.to, m.base.Data, ours.Data, m.theirs.Data, merged); ok {
 		return whole(Merge, data)
 	}
-	if strings.HasSuffix(m.to, ".json") {
-		if data, ok := mergeJSON(m.base.Data, ours.Data, m.theirs.Data); ok {
-			return whole(Merge, data)
-		}
-	}
 	switch {
+	case merged.Clean():
+		return o.conflict(m, ours, "the edits of both do not go together, though their lines do")
 	case o.TheirsFile:
 		return o.conflict(m, ours, "both changed the same lines")
 	case marked(ours.Data) && !marked(m.base.Data):

@@ -2,7 +2,6 @@ package update
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"path"
 	"reflect"
@@ -15,24 +14,31 @@ import (
 	"example.com/scaffold/internal/merge3"
 )
 
-// mergeStructure settles edits of a JSON, TOML, YAML or .env file whose lines
-// touch, as two settings added at one place do. The text is merged by lines, so
-// that comments and formatting stay; it counts only if it says exactly what
-// merging the three values member by member gives.
-func mergeStructure(name string, base, ours, theirs []byte) (merged []byte, ok bool) {
+// mergeStructure takes a merge of lines if it is right, and settles edits of a JSON,
+// TOML, YAML or .env file whose lines touch, as two settings added at one place do.
+// The text is merged by lines, so that comments and formatting stay; it counts only
+// if it says exactly what merging the three values member by member gives. JSON whose
+// lines do not is written anew.
+func mergeStructure(name string, base, ours, theirs []byte, lines merge3.Result) (merged []byte, ok bool) {
 	parse := parserOf(name)
 	if parse == nil {
-		return nil, false
+		return lines.Text, lines.Clean()
 	}
 	var values [3]any
 	for i, data := range [][]byte{base, ours, theirs} {
 		v, err := parse(data)
 		if err != nil {
-			return nil, false
+			return lines.Text, lines.Clean()
 		}
 		values[i] = v
 	}
 	want, ok := mergeData(values[0], values[1], values[2])
+	if lines.Clean() {
+		// One setting added by both at two places would stand there twice.
+		if got, err := parse(lines.Text); err == nil && (!ok || alikeData(got, want)) {
+			return lines.Text, true
+		}
+	}
 	if !ok {
 		return nil, false
 	}
@@ -45,6 +51,9 @@ func mergeStructure(name string, base, ours, theirs []byte) (merged []byte, ok b
 			return text, true
 		}
 	}
+	if strings.HasSuffix(name, ".json") {
+		return writeJSON(want, ours, theirs)
+	}
 	return nil, false
 }
 
@@ -54,7 +63,7 @@ func parserOf(name string) func([]byte) (any, error) {
 	case strings.HasPrefix(file, ".env"):
 		return parseEnv
 	case strings.HasSuffix(file, ".json"):
-		return func(data []byte) (v any, err error) { return v, json.Unmarshal(data, &v) }
+		return parseJSON
 	case strings.HasSuffix(file, ".toml"):
 		return func(data []byte) (any, error) {
 			v := map[string]any{}
