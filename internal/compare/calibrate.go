@@ -34,6 +34,10 @@ func (r *run) usable(ctx context.Context) error {
 			switch {
 			case s == nil:
 				continue
+			case w.bench && s.workers != nil && !s.bench:
+				why = s.id + " was rendered without the option benchmark"
+			case w.id == fanoutID && p.Workers > 1:
+				why = "several processes do not share their streams"
 			case w.account && s.sessions[0].load.Email == "":
 				why = s.id + " was given without an account (--user)"
 			default:
@@ -60,6 +64,9 @@ func (r *run) usable(ctx context.Context) error {
 func (r *run) rates(ctx context.Context, w workload, n int) ([]float64, error) {
 	if len(r.c.Plan.Rates) > 0 {
 		return r.c.Plan.Rates, nil
+	}
+	if w.fixed != nil {
+		return w.fixed[max(0, len(w.fixed)-n):], nil
 	}
 	slowest := math.Inf(1)
 	for _, s := range r.subjects {

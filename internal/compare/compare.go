@@ -133,6 +133,7 @@ func (r *run) open() error {
 		return fmt.Errorf("%s: there is no comparison to go on with", r.o.Dir)
 	case r.o.Resume:
 		return err
+	case err == nil && len(old.Rounds) == 0: // nothing was measured: nothing is lost
 	case err == nil:
 		return fmt.Errorf("%s holds a comparison: go on with it (--resume), or choose another folder", r.o.Dir)
 	case !errors.Is(err, fs.ErrNotExist):

@@ -49,10 +49,14 @@ type outcome struct {
 	foreign float64      // of the processors in use, what others took, from 0 to 1
 	seconds float64
 	lasts   time.Duration // as planned
+	streams int           // that listened
 }
 
 // load sends a job to a service, shared among its workers.
 func (r *run) load(ctx context.Context, s *subject, j job) (*outcome, error) {
+	if j.w.id == fanoutID {
+		return r.fanout(ctx, s, j)
+	}
 	all := s.options(r.place, j)
 	var side []load.Options
 	if other := j.w.beside; other != nil {
@@ -187,7 +191,7 @@ func (o *outcome) row(s *subject, j job, round, place int) result.Round {
 		Service: s.id, Workload: j.w.id, Rate: j.rate, Round: round, Place: place, Seconds: o.Elapsed.Seconds(),
 		Sent: int64(o.Sent), OK: int64(o.OK), Failed: failures(o.Failed),
 		Latency: percentiles(o.Latency), Service99: millis(o.Service.Quantile(0.99)), Lag99: millis(o.Lag.Quantile(0.99)),
-		CPU: o.perCPU, GeneratorCPU: o.Share(), ForeignCPU: o.foreign,
+		CPU: o.perCPU, GeneratorCPU: o.Share(), ForeignCPU: o.foreign, Streams: o.streams,
 	}
 	for _, p := range thin(o.Latency.Curve()) {
 		row.Curve = append(row.Curve, result.Point{Share: p.Quantile, Millis: millis(p.Value)})

@@ -10,7 +10,7 @@ import (
 
 // Workloads are the ids of all, those first that are left out last when time is short.
 func Workloads() []string {
-	return []string{"read", "health", "login", "list", "write", "echo", "mixed", "cpu", "slow"}
+	return []string{"read", "health", "login", "list", "write", "echo", "mixed", "cpu", "slow", "fanout"}
 }
 
 // quickWorkloads are those of a quick run that does not name its own.

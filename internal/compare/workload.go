@@ -22,7 +22,8 @@ type workload struct {
 	// must hold this text and be about as long.
 	constant bool
 	holds    string
-	gentle   float64 // requests a second that any service answers
+	gentle   float64   // requests a second that any service answers
+	fixed    []float64 // rates where parts of what a service can do would mean little
 	beside   *workload
 	// limit is what 99 % of the answers keep in the search for the highest rate; 0:
 	// there is no search.
@@ -53,10 +54,14 @@ func workloads() []workload {
 		{id: "cpu", account: true, bench: true, method: get, target: primes(20_000), constant: true, gentle: 5, limit: 500 * ms},
 		{id: "slow", account: true, bench: true, method: get, target: "/v1/benchmark/slow", constant: true, gentle: 20, limit: 200 * ms},
 		{
-			id: "mixed", account: true, bench: true, method: post, target: echo, body: sample, constant: true, gentle: 50,
+			id: "mixed", account: true, bench: true, method: post, target: echo, body: sample, constant: true, gentle: 50, fixed: []float64{50},
 			beside: &workload{
 				id: "cpu", account: true, method: get, target: primes(100_000), constant: true, gentle: besides,
 			},
+		},
+		{ // a rate is one of events, of which each goes to every stream
+			id: fanoutID, account: true, bench: true, method: post, target: "/v1/benchmark/publish", body: `{"id":"try"}`,
+			constant: true, gentle: 5, fixed: []float64{5, 20},
 		},
 	}
 }
