@@ -1,5 +1,6 @@
 """The HTTP server process: gunicorn, with bounds on what a client may take, and a graceful end."""
 
+import gc
 import socket
 import threading
 import time
@@ -163,6 +164,8 @@ class Server(BaseApplication):
         start_http_server(settings.METRICS_PORT, settings.BIND, registry=METRICS)
         if settings.DATABASES["default"].get("NAME") == MEMORY:
             call_command("migrate", verbosity=0)
+        # What is loaded stays: no use in looking through it for garbage.
+        gc.freeze()
         event("sys_startup")
 
 
