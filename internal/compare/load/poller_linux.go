@@ -21,6 +21,11 @@ func newPoller() (poller, error) {
 	return p, nil
 }
 
+// briefly is how long a wait may be without telling Go's scheduler: telling it makes it
+// hand the thread's turn to another and back, which costs more than the request. A
+// collection of garbage may have to wait for as long.
+const briefly = 300 * time.Microsecond
+
 type epoll struct {
 	fd     int
 	events [128]unix.EpollEvent
@@ -43,7 +48,11 @@ func (p *epoll) control(op, fd, id int, i interest) error {
 
 func (p *epoll) wait(limit time.Duration) ([]event, error) {
 	timeout := unix.NsecToTimespec(int64(max(limit, 0)))
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd),
+	call := unix.Syscall6
+	if limit < briefly {
+		call = unix.RawSyscall6
+	}
+	n, _, errno := call(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd),
 		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), //nolint:gosec // G103: the call has no wrapper
 		uintptr(unsafe.Pointer(&timeout)), 0, 0) //nolint:gosec // G103: as above
 	if errno == unix.EINTR {
