@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"example.com/scaffold/internal/pack"
 )
 
 // aPersonsEdits are changes of one stack's project, in testdata/afterbirth/<stack>.yaml.
@@ -98,10 +100,9 @@ func (e aPersonsEdit) stands(t *testing.T, dir string) bool {
 	return true
 }
 
-// TestOptionsAfterBirth lets a person work on a project of every stack, then adds the
-// options it was made without and removes those it was made with. What comes out is
-// linted, passes its own tests with the person's, and keeps the contract; and the
-// way back gives the bytes that were there before.
+// TestOptionsAfterBirth lets a person work on a project of every stack. Then options
+// come, and go, which gives the bytes back; and some come and others go, for good: what
+// that gives is linted, passes its own tests with the person's, and keeps the contract.
 func TestOptionsAfterBirth(t *testing.T) {
 	forEach(t, func(t *testing.T, s stack) {
 		timed(t, s.name)
@@ -119,10 +120,29 @@ func TestOptionsAfterBirth(t *testing.T) {
 			e.make(t, dir)
 		}
 		command(t, dir, "make", "openapi") // for the route that is new
-		before := contents(t, dir)
 		change := func(verb string, ids []string) {
 			t.Helper()
 			command(t, dir, append([]string{scaffold, verb}, ids...)...)
+			for _, u := range s.units {
+				if u.has(pack.LockNpm) {
+					u.age(t, filepath.Join(dir, u.dir)) // the shared install has what any option needs
+				}
+			}
+		}
+
+		before := contents(t, dir)
+		change("add", options[1])
+		change("remove", options[1])
+		after := contents(t, dir)
+		for _, p := range slices.Sorted(maps.Keys(after)) {
+			if before[p] != after[p] {
+				t.Errorf("%s is not what it was before options came and went", p)
+			}
+		}
+		for p := range before {
+			if _, ok := after[p]; !ok {
+				t.Errorf("%s is gone with the options", p)
+			}
 		}
 
 		change("add", options[1])
@@ -134,28 +154,32 @@ func TestOptionsAfterBirth(t *testing.T) {
 		}
 		command(t, dir, "make", "setup")
 		command(t, dir, "env", "MYPY_CACHE_DIR="+filepath.Join(root, ".cache", "mypy-"+s.name), "make", "lint")
-		out := command(t, dir, "make", "test")
-		if !ranTests.MatchString(out) || complains.MatchString(out) {
-			t.Errorf("make test:\n%s", tail(out))
-		}
-		if out, err := try(t, dir, 15*time.Minute, scaffold, "verify", dir, "--no-setup", "--log-dir", filepath.Join(t.TempDir(), "logs")); err != nil {
-			t.Errorf("the contract: %v\n%s", err, tail(out))
-		}
-
-		change("add", options[0])
-		change("remove", options[1])
-		after := contents(t, dir)
-		for _, p := range slices.Sorted(maps.Keys(after)) {
-			if before[p] != after[p] {
-				t.Errorf("%s is not what it was before", p)
+		if complaint := twice(t, func() string {
+			out, err := try(t, dir, 15*time.Minute, "nice", "-n", "10", "make", "test")
+			if err != nil || !ranTests.MatchString(out) || complains.MatchString(out) {
+				return tail(out)
 			}
+			return ""
+		}); complaint != "" {
+			t.Errorf("make test: %s", complaint)
 		}
-		for p := range before {
-			if _, ok := after[p]; !ok {
-				t.Errorf("%s is gone", p)
+		// What options and edits reach; their routes and description are with lint and tests.
+		verify := []string{scaffold, "verify", dir, "--no-setup", "--run", "HDR,REG,LOGIN,SES,REF,OBJ", "--log-dir", filepath.Join(t.TempDir(), "logs")}
+		if complaint := twice(t, func() string {
+			if out, err := try(t, dir, 15*time.Minute, verify...); err != nil {
+				return tail(out)
 			}
+			return ""
+		}); complaint != "" {
+			t.Errorf("the contract: %s", complaint)
 		}
 	})
+}
+
+// The workflow that we show for following a pack is one that GitHub takes; what its
+// script does is tried in cmd/scaffold.
+func TestExampleWorkflowIsValid(t *testing.T) {
+	command(t, root, tool("actionlint"), "-no-color", filepath.Join("docs", "follow-the-pack.yml"))
 }
 
 // contents are the files of a project that git would keep, and their modes.

@@ -106,9 +106,15 @@ func (s stack) everything() []string {
 func (s stack) generate(t *testing.T, flags ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "shop")
+	s.generateIn(t, dir, flags...)
+	return dir
+}
+
+// generateIn renders the project into a folder that is not there yet.
+func (s stack) generateIn(t *testing.T, dir string, flags ...string) {
+	t.Helper()
 	argv := append([]string{scaffold, "new", "shop", "--stack", s.name, "--yes", "--no-git", "--output", dir}, flags...)
 	command(t, filepath.Dir(dir), argv...)
-	return dir
 }
 
 // prepare is generate with everything set up that takes long: packages of Node come
@@ -116,14 +122,21 @@ func (s stack) generate(t *testing.T, flags ...string) string {
 // uv's cache by the project's own setup, which is as fast and tries its pruned locks.
 func (s stack) prepare(t *testing.T, flags ...string) string {
 	t.Helper()
-	dir := s.generate(t, flags...)
+	dir := filepath.Join(t.TempDir(), "shop")
+	s.prepareIn(t, dir, flags...)
+	return dir
+}
+
+// prepareIn does so in a folder that is not there yet.
+func (s stack) prepareIn(t *testing.T, dir string, flags ...string) {
+	t.Helper()
+	s.generateIn(t, dir, flags...)
 	for _, u := range s.units {
 		if u.has(pack.LockNpm) {
 			s.linkModules(t, u, filepath.Join(dir, u.dir))
 		}
 	}
 	command(t, dir, "make", "setup")
-	return dir
 }
 
 // linkModules puts the shared install in the place of a project's node_modules.
@@ -132,7 +145,14 @@ func (s stack) linkModules(t *testing.T, u unit, dir string) {
 	if err := os.Symlink(s.modules(t, u), filepath.Join(dir, "node_modules")); err != nil {
 		t.Fatal(err)
 	}
-	long := time.Unix(0, 0) // older than the stamp in node_modules: nothing to install
+	u.age(t, dir)
+}
+
+// age makes a project's locks older than the stamp in node_modules: there is nothing
+// to install.
+func (u unit) age(t *testing.T, dir string) {
+	t.Helper()
+	long := time.Unix(0, 0)
 	for _, lock := range u.locks {
 		if err := os.Chtimes(filepath.Join(dir, lock.File), long, long); err != nil {
 			t.Fatal(err)
