@@ -6,7 +6,11 @@ from pathlib import Path
 
 from config import env
 
+# <% if .benchmark %>
+PROFILES = ("development", "production", "benchmark", "test")
+# <% else %>
 PROFILES = ("development", "production", "test")
+# <% end %>
 
 
 def main() -> None:

@@ -55,5 +55,11 @@ api.add_router("", well_known_router)
 if not settings.PRODUCTION:
     api.add_router("", mailbox_router)
 # <% end %>
+# <% if .benchmark %>
+if settings.BENCHMARK:
+    from apps.benchmark.api import router as benchmark_router
+
+    api.add_router("/v1/benchmark", benchmark_router)
+# <% end %>
 if settings.DOCS:
     api.add_router("", docs.router)

@@ -164,6 +164,15 @@ def _accounts_in_production() -> Found:
 
 
 # <% end %>
+# <% if .benchmark %>
+def _benchmark() -> Found:
+    upstream = urlsplit(settings.BENCHMARK_UPSTREAM)
+    usable = upstream.scheme in ("http", "https") and upstream.hostname and upstream.username is None
+    if settings.BENCHMARK and not usable:
+        yield "BENCHMARK_UPSTREAM: not an http:// URL without a user"
+
+
+# <% end %>
 PRODUCTION_CHECKS = (
     _secrets,
     _urls,
@@ -173,6 +182,9 @@ PRODUCTION_CHECKS = (
     _back_ends,
     # <% if .accounts %>
     _accounts_in_production,
+    # <% end %>
+    # <% if .benchmark %>
+    _benchmark,
     # <% end %>
 )
 

@@ -46,6 +46,10 @@ class EnvelopeMiddleware:
         response.headers["X-Request-Id"] = request.request_id
         if response.status_code == 204:  # nothing has no type
             del response.headers["Content-Type"]
+        # <% if .benchmark %>
+        elif response.streaming:
+            response.headers["X-Accel-Buffering"] = "no"
+        # <% end %>
         else:
             response.headers["Content-Length"] = str(len(response.content))
         self._close(request, response.status_code, time.perf_counter() - started)

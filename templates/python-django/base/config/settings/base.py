@@ -25,6 +25,10 @@ CORS_ORIGINS = env.words("CORS_ORIGINS")
 CORS_ALLOW_HEADERS = env.words("CORS_ALLOW_HEADERS")
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 DOCS = env.switch("DOCS")
+# <% if .benchmark %>
+BENCHMARK = False
+BENCHMARK_UPSTREAM = env.text("BENCHMARK_UPSTREAM")
+# <% end %>
 
 INSTALLED_APPS = [
     "core",

@@ -12,6 +12,10 @@ os.environ |= env.fresh()
 
 from config.settings.development import *
 
+# <% if .benchmark %>
+BENCHMARK = True
+BENCHMARK_UPSTREAM = "http://127.0.0.1:1/"
+# <% end %>
 BASE_DIR.joinpath("var").mkdir(exist_ok=True)
 # A file, because some tests use it from several threads.
 DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "var" / "test.db"}
