@@ -47,8 +47,12 @@ func (o *newOptions) ask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rules, err := o.f.rules(ctx, o.f.chosen()...)
+	if err != nil {
+		return err
+	}
 	in := form.Input{
-		Stacks: stacks, Load: o.f.load, Usual: src.usual,
+		Stacks: stacks, Rules: rules, Load: o.f.load, Usual: src.usual,
 		Layers:       append([]answers.Layer{o.gitLayer(dir), src.file, src.set, {Source: answers.Flag, Values: o.given}}, src.config...),
 		Requirements: src.requirements,
 		Preview:      o.preview,

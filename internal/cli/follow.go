@@ -187,7 +187,11 @@ func (p *followed) request(ctx context.Context, f *factory, w wish) (*request, e
 		if err != nil {
 			return nil, err
 		}
-		req.result, err = guidance.Recommend(req.requirements, guidance.Options{Rendered: stacks})
+		rules, err := f.rules(ctx, req.pack)
+		if err != nil {
+			return nil, err
+		}
+		req.result, err = guidance.Recommend(req.requirements, guidance.Options{Rendered: stacks, Rules: rules})
 		if err != nil && !errors.Is(err, guidance.ErrNoAnswers) {
 			return nil, f.answersError(err)
 		}

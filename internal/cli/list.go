@@ -2,7 +2,10 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,12 +26,12 @@ func newListCmd(f *factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "Show stacks, questions, options and rules",
-		Long: "Show the stacks this version can generate, the questions each asks with their values and defaults, its " +
+		Long: "Show the stacks this version can generate and the packs of your team, the questions each asks with their values and defaults, its " +
 			"presets and options, and what a recommendation can be based on; or, with --rules, the rules that recommendations rest on; " +
 			"or, with --matrix, what each stack makes each concern and option of.",
 		Example: "  scaffold list\n  scaffold list --stack python-fastapi --json\n  scaffold list --rules\n  scaffold list --matrix",
 		Args:    noArguments,
-		RunE:    func(*cobra.Command, []string) error { return runList(o) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runList(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.stack, "stack", "", "show only the stack of this `ID`")
 	cmd.Flags().BoolVar(&o.rules, "rules", false, "show the recommendation's rules instead")
@@ -93,9 +96,9 @@ type (
 	}
 )
 
-func runList(o *listOptions) error {
+func runList(ctx context.Context, o *listOptions) error {
 	if o.rules {
-		return o.listRules()
+		return o.listRules(ctx)
 	}
 	if o.markdown && !o.matrix {
 		return usagef("scaffold list --matrix --markdown", "--markdown is a form of --matrix")
@@ -122,8 +125,12 @@ func runList(o *listOptions) error {
 		}
 		stacks = append(stacks, r)
 	}
+	packs, err := o.registeredPacks(ctx)
+	if err != nil {
+		return err
+	}
 	if o.json {
-		return printJSON(o.f.io.Out, map[string]any{"stacks": stacks, "requirements": guidance.Vocabulary()})
+		return printJSON(o.f.io.Out, map[string]any{"stacks": stacks, "packs": packs, "requirements": guidance.Vocabulary()})
 	}
 	var out strings.Builder
 	for i, s := range stacks {
@@ -132,6 +139,7 @@ func runList(o *listOptions) error {
 		}
 		s.print(&out, o.f.io.Width())
 	}
+	printPacks(&out, packs, o.f.io.Width())
 	printVocabulary(&out, o.f.io.Width())
 	_, err = fmt.Fprint(o.f.io.Out, out.String())
 	return err
@@ -228,16 +236,60 @@ func describeDefault(q questionReport) string {
 	}
 }
 
-func (o *listOptions) listRules() error {
+// packReport is one pack of the team's registry, as its file has it: listing asks
+// no repository.
+type packReport struct {
+	Name   string `json:"name"`
+	Title  string `json:"title,omitempty"`
+	Source string `json:"source"`
+	Commit string `json:"commit,omitempty"`
+	Digest string `json:"digest,omitempty"`
+}
+
+func (o *listOptions) registeredPacks(ctx context.Context) ([]packReport, error) {
+	s, err := o.f.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	packs := []packReport{}
+	for _, name := range slices.Sorted(maps.Keys(s.team.Packs)) {
+		e := s.team.Packs[name]
+		packs = append(packs, packReport{Name: name, Title: e.Title, Source: e.Source, Commit: e.Commit, Digest: e.Digest})
+	}
+	return packs, nil
+}
+
+func printPacks(out *strings.Builder, packs []packReport, width int) {
+	if len(packs) == 0 {
+		return
+	}
+	out.WriteString("\nPacks of your team, for scaffold new --pack NAME:\n")
+	for _, p := range packs {
+		pinned := ""
+		if p.Commit != "" || p.Digest != "" {
+			pinned = ", pinned"
+		}
+		fmt.Fprintln(out, wrap(fmt.Sprintf("%s: %s (%s%s)", p.Name, cmp.Or(p.Title, p.Name), p.Source, pinned), "  ", width))
+	}
+}
+
+func (o *listOptions) listRules(ctx context.Context) error {
 	rules := guidance.Rules()
+	own, err := o.f.rules(ctx)
+	if err != nil {
+		return err
+	}
 	if o.json {
-		return printJSON(o.f.io.Out, map[string]any{"rules": rules})
+		return printJSON(o.f.io.Out, map[string]any{"rules": rules, "team": append([]guidance.TeamRule{}, own...)})
 	}
 	var out strings.Builder
+	for _, r := range own {
+		fmt.Fprintln(&out, wrap(fmt.Sprintf("%s  %s (%s)", r.ID, r.Statement, r.From), "", o.f.io.Width()))
+	}
 	for _, r := range rules {
 		fmt.Fprintln(&out, wrap(fmt.Sprintf("%s  %s (%s)", r.ID, r.Statement, r.Section), "", o.f.io.Width()))
 	}
-	_, err := fmt.Fprint(o.f.io.Out, out.String())
+	_, err = fmt.Fprint(o.f.io.Out, out.String())
 	return err
 }
 

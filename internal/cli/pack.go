@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/guidance"
 	"example.com/scaffold/internal/pack"
 	"example.com/scaffold/internal/packdev"
 	"example.com/scaffold/internal/project"
@@ -133,6 +135,10 @@ func newPackLintCmd(f *factory) *cobra.Command {
 				return f.answersError(err)
 			}
 			problems, remarks := packdev.Lint(p)
+			var wrong answers.Problem
+			if errors.As(guidance.CheckTeam(teamRules(p)), &wrong) {
+				problems = append(problems, wrong)
+			}
 			if json {
 				texts := func(list []answers.Problem) []string {
 					all := []string{}

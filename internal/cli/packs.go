@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/guidance"
 	"example.com/scaffold/internal/pack"
 	"example.com/scaffold/internal/packs"
 )
@@ -68,6 +70,57 @@ func vouched(entry answers.RegisteredPack, p *pack.Pack) error {
 		err = fmt.Errorf("pack %s has the digest %s, but your team's registry vouches for %s", entry.Source, digest, entry.Digest)
 	}
 	return err
+}
+
+// rules are those of the team for recommendations: of the packs in its registry,
+// and of the one in use. A registered pack that cannot be had now is said; the
+// others still count.
+func (f *factory) rules(ctx context.Context, used ...*pack.Pack) ([]guidance.TeamRule, error) {
+	s, err := f.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.team.Packs)) {
+		entry, pins, _ := s.registered(name)
+		p, _, err := f.loadPack(ctx, entry.Source, ".", pins)
+		if err == nil {
+			err = vouched(entry, p)
+		}
+		if err != nil {
+			fmt.Fprintf(f.io.Err, "scaffold: the rules of your team's pack %s are left out: %v\n", name, err)
+			continue
+		}
+		used = append(used, p)
+	}
+	var rules []guidance.TeamRule
+	for _, p := range used {
+		for _, r := range teamRules(p) {
+			// Two packs over the same one have its rules in common.
+			if !slices.ContainsFunc(rules, func(other guidance.TeamRule) bool { return other.ID == r.ID && other.Statement == r.Statement }) {
+				rules = append(rules, r)
+			}
+		}
+	}
+	return rules, nil
+}
+
+func teamRules(p *pack.Pack) []guidance.TeamRule {
+	var rules []guidance.TeamRule
+	for _, r := range p.Guidance {
+		rules = append(rules, guidance.TeamRule{ID: r.ID, Statement: r.Statement, Favours: r.Favours, If: r.If, Weight: r.Weight, From: "pack " + p.Name})
+	}
+	return rules
+}
+
+// chosen are the packs of --pack, if there is one.
+func (f *factory) chosen() []*pack.Pack {
+	var all []*pack.Pack
+	for _, p := range f.packs {
+		if !strings.HasPrefix(p.Source, "builtin:") {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // packCache is the folder that keeps what was fetched from git.

@@ -80,7 +80,11 @@ func runRecommend(ctx context.Context, o *recommendOptions) error {
 	if err != nil {
 		return err
 	}
-	result, err := guidance.Recommend(said, guidance.Options{Rendered: rendered, Weights: weights, Evidence: evidence})
+	rules, err := o.f.rules(ctx)
+	if err != nil {
+		return err
+	}
+	result, err := guidance.Recommend(said, guidance.Options{Rendered: rendered, Weights: weights, Evidence: evidence, Rules: rules})
 	switch {
 	case errors.Is(err, guidance.ErrNoAnswers):
 		return usagef(whatToSay(o.f.io.Width()-2), "%w", err)

@@ -59,7 +59,7 @@ func (o *newOptions) settle(ctx context.Context, src sources) (*request, error) 
 	if err := o.place(req, src); err != nil {
 		return nil, err
 	}
-	if err := o.chooseStack(req, src); err != nil {
+	if err := o.chooseStack(ctx, req, src); err != nil {
 		return nil, err
 	}
 	var err error
@@ -261,7 +261,7 @@ func answered(id string, layers ...answers.Layer) bool {
 
 // chooseStack takes the stack that was named, or else the recommended one if
 // anything was said to base a recommendation on.
-func (o *newOptions) chooseStack(req *request, src sources) error {
+func (o *newOptions) chooseStack(ctx context.Context, req *request, src sources) error {
 	stacks, err := o.f.rendered()
 	if err != nil {
 		return err
@@ -270,7 +270,11 @@ func (o *newOptions) chooseStack(req *request, src sources) error {
 		if req.requirements, err = guidance.ParseLayers(src.requirements...); err != nil {
 			return o.f.answersError(err)
 		}
-		req.result, err = guidance.Recommend(req.requirements, guidance.Options{Rendered: stacks})
+		rules, err := o.f.rules(ctx, o.f.chosen()...)
+		if err != nil {
+			return err
+		}
+		req.result, err = guidance.Recommend(req.requirements, guidance.Options{Rendered: stacks, Rules: rules})
 		if err != nil && !errors.Is(err, guidance.ErrNoAnswers) {
 			return o.f.answersError(err)
 		}

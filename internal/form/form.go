@@ -20,6 +20,7 @@ import (
 	"fmt"
 
 	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/guidance"
 	"example.com/scaffold/internal/iostreams"
 	"example.com/scaffold/internal/pack"
 )
@@ -29,7 +30,9 @@ type Input struct {
 	// Stacks lists the ids of the stacks that can be generated, and Load reads
 	// the pack of one.
 	Stacks []string
-	Load   func(stack string) (*pack.Pack, error)
+	// Rules are the team's own, for the recommendation.
+	Rules []guidance.TeamRule
+	Load  func(stack string) (*pack.Pack, error)
 
 	// Stack was named already and is not asked for. Usual is only where the
 	// cursor stands when it is.

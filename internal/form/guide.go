@@ -60,7 +60,7 @@ func (s *session) recommend(tentative any) *guidance.Result {
 	if err != nil {
 		return nil
 	}
-	result, err := guidance.Recommend(all, guidance.Options{Rendered: s.in.Stacks})
+	result, err := guidance.Recommend(all, guidance.Options{Rendered: s.in.Stacks, Rules: s.in.Rules})
 	if err != nil {
 		return nil
 	}

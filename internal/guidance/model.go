@@ -53,6 +53,7 @@ type row struct {
 	Evidence string          `yaml:"evidence"` // a verdict, instead of the rules'
 	Cells    map[string]cell `yaml:"cells"`
 	cells    []cell          // in the order of the stacks
+	team     *Rule           // that it stands for, of a team's own; else nil
 }
 
 // choice is a criterion answered with one of some values.

@@ -28,12 +28,17 @@ type Options struct {
 	Weights map[string]float64
 	// Evidence is what a comparison measured, by rule; it changes what the rules weigh.
 	Evidence map[string]Measured
+	// Rules are the team's own.
+	Rules []TeamRule
 }
 
 // Recommend ranks the stacks. It fails with *answers.Problems on wrong answers or
 // evidence, and with ErrNoAnswers where the answers decide nothing.
 func Recommend(a Answers, o Options) (*Result, error) {
 	m, err := knowledge().with(o.Evidence)
+	if err == nil {
+		m, err = m.team(o.Rules)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +153,11 @@ func (m *model) sum(a Answers, weights map[string]float64) sums {
 			weight = r.Weight
 		}
 		value, asked := a[r.ID]
+		if r.team != nil {
+			if _, asked = r.team.speaks(a); asked {
+				value = "yes"
+			}
+		}
 		if !asked {
 			continue
 		}
@@ -155,7 +165,7 @@ func (m *model) sum(a Answers, weights map[string]float64) sums {
 		case int:
 			weight *= float64(v) / maxImportance
 		case string:
-			asked = v == r.Value
+			asked = v == r.Value || r.team != nil
 		case []string:
 			asked = slices.Contains(v, r.Value)
 			value = r.Value

@@ -41,6 +41,7 @@ func (c *checker) place(path string) string {
 
 var (
 	idForm   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	ruleForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
 	packForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 )
 
@@ -103,6 +104,18 @@ func (c *checker) own(l Layer) {
 			if !strings.HasPrefix(pointer, "/") {
 				c.bad(fmt.Sprintf("$.merges[%d]", i), "such as /scripts/test", "%q is not a JSON pointer", pointer)
 			}
+		}
+	}
+	for i, r := range m.Guidance {
+		at := fmt.Sprintf("$.guidance[%d]", i)
+		if !ruleForm.MatchString(r.ID) || slices.ContainsFunc(m.Guidance[:i], func(other GuidanceRule) bool { return other.ID == r.ID }) {
+			c.bad(at+".id", "such as acme-1, once", "id %q of a rule has the wrong form or is taken already", r.ID)
+		}
+		if r.Statement == "" || len(r.Favours) == 0 {
+			c.bad(at, "", "rule %s wants a statement and stacks that it favours", r.ID)
+		}
+		if r.Weight < 1 || r.Weight > 5 {
+			c.bad(at+".weight", "1 to 5", "rule %s has the weight %d", r.ID, r.Weight)
 		}
 	}
 	c.checkParts()

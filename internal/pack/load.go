@@ -260,6 +260,7 @@ func merge(parent, child Manifest) Manifest {
 	m.Tests = child.Tests
 	m.Verify = slices.Concat(parent.Verify, child.Verify)
 	m.Parts = overlay(parent.Parts, child.Parts, func(p Part) string { return p.Into })
+	m.Guidance = overlay(parent.Guidance, child.Guidance, func(r GuidanceRule) string { return r.ID })
 	m.MadeOf = mergeMade(parent.MadeOf, child.MadeOf)
 	return m
 }

@@ -43,6 +43,8 @@ type Manifest struct {
 	Verify     [][]string  `yaml:"verify,omitempty"` // argv that prove a generated project good
 	// Parts are packs that share the repository, each in a folder of its own.
 	Parts []Part `yaml:"parts,omitempty"`
+	// Guidance are rules of a team's own for the recommendation.
+	Guidance []GuidanceRule `yaml:"guidance,omitempty"`
 	// MadeOf is for people who compare stacks: scaffold list --matrix.
 	MadeOf []Made `yaml:"made_of,omitempty"`
 }
@@ -144,6 +146,15 @@ type TestEdit struct {
 	Replace string `yaml:"replace,omitempty"`
 	Text    string `yaml:"text,omitempty"` // the whole file
 	Delete  bool   `yaml:"delete,omitempty"`
+}
+
+// GuidanceRule speaks for some stacks in a recommendation, where its condition holds.
+type GuidanceRule struct {
+	ID        string         `yaml:"id"`
+	Statement string         `yaml:"statement"`    // one sentence, for the reasons
+	Favours   []string       `yaml:"favours"`      // ids of stacks, or "python", "node"
+	If        map[string]any `yaml:"if,omitempty"` // criterion -> least importance, value or values; empty: always
+	Weight    int            `yaml:"weight"`       // 1 to 5
 }
 
 // NextStep is a command to try after generation and what it does.

@@ -246,7 +246,7 @@ func TestSchema(t *testing.T) {
 	for _, typ := range []reflect.Type{
 		reflect.TypeFor[pack.Manifest](), reflect.TypeFor[answers.Question](), reflect.TypeFor[answers.Choice](), reflect.TypeFor[pack.Preset](), reflect.TypeFor[pack.Option](),
 		reflect.TypeFor[pack.Computed](), reflect.TypeFor[pack.FileRule](), reflect.TypeFor[pack.Merge](), reflect.TypeFor[pack.Lock](), reflect.TypeFor[pack.NextStep](), reflect.TypeFor[pack.Part](),
-		reflect.TypeFor[pack.TestCase](), reflect.TypeFor[pack.TestFrom](), reflect.TypeFor[pack.TestEdit](), reflect.TypeFor[pack.Migration](),
+		reflect.TypeFor[pack.TestCase](), reflect.TypeFor[pack.TestFrom](), reflect.TypeFor[pack.TestEdit](), reflect.TypeFor[pack.Migration](), reflect.TypeFor[pack.GuidanceRule](),
 	} {
 		for f := range typ.Fields() {
 			key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")

@@ -93,7 +93,7 @@ func keys() []string {
 	var all []string
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[Manifest](), reflect.TypeFor[answers.Question](), reflect.TypeFor[answers.Choice](), reflect.TypeFor[Preset](),
-		reflect.TypeFor[Option](), reflect.TypeFor[Computed](), reflect.TypeFor[FileRule](), reflect.TypeFor[Merge](), reflect.TypeFor[Lock](), reflect.TypeFor[NextStep](), reflect.TypeFor[Migration](), reflect.TypeFor[TestCase](), reflect.TypeFor[TestFrom](), reflect.TypeFor[TestEdit](), reflect.TypeFor[Part](),
+		reflect.TypeFor[Option](), reflect.TypeFor[Computed](), reflect.TypeFor[FileRule](), reflect.TypeFor[Merge](), reflect.TypeFor[Lock](), reflect.TypeFor[NextStep](), reflect.TypeFor[Migration](), reflect.TypeFor[TestCase](), reflect.TypeFor[TestFrom](), reflect.TypeFor[TestEdit](), reflect.TypeFor[Part](), reflect.TypeFor[GuidanceRule](),
 	} {
 		for f := range t.Fields() {
 			key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
