@@ -71,11 +71,12 @@ func rules() map[string]rule {
 			ours:   []string{"compare/load", "compare/result", "compare/stats", "contract", "contract/selfhost", "service"},
 			others: []string{"golang.org/x/sys", "github.com/pelletier/go-toml/v2"},
 		},
-		"internal/compare/claims": {pure: true, ours: []string{"compare/result"}},
-		"internal/compare/result": {},
-		"internal/compare/load":   {others: []string{"github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
-		"internal/compare/stats":  {pure: true},
-		"internal/compare/report": {ours: []string{"compare/claims", "compare/result", "guidance"}},
+		"internal/compare/claims":    {pure: true, ours: []string{"compare/result"}},
+		"internal/compare/result":    {},
+		"internal/compare/load":      {others: []string{"github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
+		"internal/compare/workspace": {pure: true, others: []string{yaml}},
+		"internal/compare/stats":     {pure: true},
+		"internal/compare/report":    {ours: []string{"compare/claims", "compare/result", "guidance"}},
 	}
 }
 

@@ -30,6 +30,7 @@ type compareOptions struct {
 	out        string
 	user       string
 	fullSuite  bool
+	prototypes bool
 	price      result.Price
 	json, keep bool
 	compare    compare.Options
@@ -69,6 +70,7 @@ func newCompareCmd(f *factory) *cobra.Command {
 	fs.BoolVar(&o.compare.Resume, "resume", false, "go on with the comparison in DIR")
 	fs.BoolVar(&o.compare.KeepGoing, "keep-going", false, "leave out a service that cannot be set up and compare the others")
 	fs.BoolVar(&o.fullSuite, "full-contract", false, "hold services against the whole contract in a quick run too")
+	fs.BoolVar(&o.prototypes, "prototype-only", false, "only render the stacks side by side, with one compose file and one README")
 	fs.BoolVar(&o.keep, "keep", false, "keep the rendered services and their logs in DIR")
 	fs.Float64Var(&o.price.PerCoreHour, "core-hour-price", 0, "what an hour of one core costs, for the cost of a million requests")
 	fs.StringVar(&o.price.Currency, "currency", "EUR", "of that price")
@@ -94,6 +96,9 @@ func runCompare(ctx context.Context, o *compareOptions) error {
 	}
 	if err := o.gather(); err != nil {
 		return err
+	}
+	if o.prototypes {
+		return o.sideBySide(ctx)
 	}
 	for i := range o.compare.Candidates {
 		candidate := &o.compare.Candidates[i]

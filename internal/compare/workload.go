@@ -56,7 +56,7 @@ func workloads() []workload {
 		{
 			id: "mixed", account: true, bench: true, method: post, target: echo, body: sample, constant: true, gentle: 50, fixed: []float64{50},
 			beside: &workload{
-				id: "cpu", account: true, method: get, target: primes(100_000), constant: true, gentle: besides,
+				id: "cpu", account: true, method: get, target: primes(400_000), constant: true, gentle: besides,
 			},
 		},
 		{ // a rate is one of events, of which each goes to every stream
