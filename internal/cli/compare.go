@@ -22,6 +22,13 @@ import (
 	"example.com/scaffold/internal/project"
 )
 
+// Folders of --out with the services of stacks: as they are measured, and as people
+// get them.
+const (
+	renderedTo = "services"
+	plainTo    = "plain"
+)
+
 type compareOptions struct {
 	f *factory
 
@@ -99,6 +106,11 @@ func runCompare(ctx context.Context, o *compareOptions) error {
 	}
 	if o.prototypes {
 		return o.sideBySide(ctx)
+	}
+	if !o.compare.Resume {
+		if err := o.clear(); err != nil {
+			return err
+		}
 	}
 	for i := range o.compare.Candidates {
 		candidate := &o.compare.Candidates[i]
@@ -220,7 +232,7 @@ func (o *compareOptions) gather() error {
 		}
 		o.compare.Candidates = append(o.compare.Candidates, compare.Candidate{
 			ID: id, Title: p.Title, Stack: id, Rendered: true,
-			Dir: filepath.Join(o.out, "services", id), Plain: filepath.Join(o.out, "plain", id), Place: id,
+			Dir: filepath.Join(o.out, renderedTo, id), Plain: filepath.Join(o.out, plainTo, id), Place: id,
 		})
 	}
 	for _, target := range o.targets {
@@ -291,7 +303,7 @@ func (o *compareOptions) render(ctx context.Context, c compare.Candidate) error 
 }
 
 func (o *compareOptions) renderTo(ctx context.Context, stack, dir string, benchmark bool) error {
-	if _, err := os.Stat(filepath.Join(dir, ".scaffold")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, ".scaffold")); err == nil && o.compare.Resume {
 		return nil // by the run this one goes on with
 	}
 	p, err := o.f.load(stack)
@@ -315,13 +327,40 @@ func (o *compareOptions) renderTo(ctx context.Context, stack, dir string, benchm
 	return gen.write(ctx)
 }
 
-// tidy removes the rendered services and the logs.
+// tidy removes the rendered services and the logs, and the folders around them that
+// are empty then.
 func (o *compareOptions) tidy() error {
 	var errs []error
-	for _, folder := range []string{"services", "plain", "logs"} {
-		errs = append(errs, os.RemoveAll(filepath.Join(o.out, folder)))
+	for _, c := range o.compare.Candidates {
+		log := filepath.Join(o.out, compare.Logs, c.ID)
+		errs = append(errs, os.RemoveAll(log), os.RemoveAll(log+"-control"))
+		if c.Rendered {
+			errs = append(errs, os.RemoveAll(c.Dir), os.RemoveAll(c.Plain))
+		}
+	}
+	for _, folder := range []string{renderedTo, plainTo, compare.Logs} {
+		err := os.Remove(filepath.Join(o.out, folder))
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// clear makes room for a comparison where an earlier one came to nothing, and refuses
+// to where it came to something.
+func (o *compareOptions) clear() error {
+	old, err := compare.Load(o.out)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return nil
+	case err != nil:
+		return err
+	case len(old.Rounds) > 0:
+		return usagef("go on with it (--resume), or choose another folder", "%s holds a comparison", o.out)
+	default:
+		return o.tidy()
+	}
 }
 
 // explain gives an error of a comparison its way out.

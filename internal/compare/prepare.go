@@ -174,7 +174,7 @@ func size(dir string) (total int64, err error) {
 func (r *run) verify(ctx context.Context, candidate Candidate, about *result.Service) (err error) {
 	r.say("%s: holding it against the contract", about.ID)
 	run, err := selfhost.Open(ctx, selfhost.Options{
-		Dir: candidate.Dir, Postgres: r.c.Plan.Database == "postgres", LogDir: filepath.Join(r.o.Dir, "logs", about.ID),
+		Dir: candidate.Dir, Postgres: r.c.Plan.Database == "postgres", LogDir: filepath.Join(r.o.Dir, Logs, about.ID),
 	})
 	if err != nil {
 		return err

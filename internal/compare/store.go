@@ -14,6 +14,9 @@ import (
 // File is the name of the result in the folder of a comparison.
 const File = "result.json"
 
+// Logs is the folder there that takes what the services write.
+const Logs = "logs"
+
 // Load reads the result in a folder.
 func Load(dir string) (*result.Comparison, error) {
 	file := filepath.Join(dir, File)

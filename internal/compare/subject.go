@@ -65,7 +65,7 @@ func (r *run) start(ctx context.Context, candidate Candidate, about *result.Serv
 	commands.Start = r.place.wrap(commands.Start)
 	s.host, err = service.Open(ctx, service.Config{
 		Dir: candidate.Dir, Commands: commands, SMTPURL: "smtp://127.0.0.1:1", Postgres: r.c.Plan.Database == "postgres",
-		Extra: environment(s.bench, r.upstream.url), KeepLogs: filepath.Join(r.o.Dir, "logs", about.ID),
+		Extra: environment(s.bench, r.upstream.url), KeepLogs: filepath.Join(r.o.Dir, Logs, about.ID),
 	})
 	if err != nil {
 		return nil, err
