@@ -98,7 +98,7 @@ func buildClients(t *testing.T, all []stack) []client {
 // use runs the program against a service, and hands it the token that is mailed.
 func (c client) use(t *testing.T, run *selfhost.Run) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	email := strings.ToLower(c.language) + "@example.test"
 	cmd := exec.CommandContext(ctx, c.argv[0], append(c.argv[1:], run.Target.Base, email)...)

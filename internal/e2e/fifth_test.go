@@ -48,7 +48,7 @@ func TestFifthStackIsAFolder(t *testing.T) {
 			t.Errorf("%s does not hold %q (%v)", file, words, err)
 		}
 	}
-	if out, err := try(t, dir, 10*time.Minute, program, "verify", ".", "--run", "HDR,CSRF,TOK-01"); err != nil {
+	if out, err := try(t, dir, 15*time.Minute, program, "verify", ".", "--run", "HDR,CSRF,TOK-01"); err != nil {
 		t.Errorf("verify: %v\n%s", err, tail(out))
 	}
 }

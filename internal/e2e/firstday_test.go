@@ -6,14 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/scaffold/internal/service"
 )
 
 // A minute after `make run` a person has registered, read the mail in the
@@ -24,7 +26,11 @@ func TestFirstMinute(t *testing.T) { forEach(t, firstMinute) }
 func firstMinute(t *testing.T, s stack) {
 	timed(t, s.name)
 	dir := s.prepare(t)
-	port, metrics := freePort(t), freePort(t)
+	ports, err := service.FreePorts("127.0.0.1", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, metrics := strconv.Itoa(ports[0]), strconv.Itoa(ports[1])
 	base := "http://localhost:" + port
 	env := environ(t.TempDir(), "PORT="+port, "METRICS_PORT="+metrics, "PUBLIC_URL="+base)
 
@@ -33,6 +39,7 @@ func firstMinute(t *testing.T, s stack) {
 	serve.Dir, serve.Env = dir, env
 	serve.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	serve.Cancel = func() error { return syscall.Kill(-serve.Process.Pid, syscall.SIGTERM) }
+	serve.WaitDelay = 30 * time.Second // one that outlives the signal holds our pipes
 	var log bytes.Buffer
 	serve.Stdout, serve.Stderr = &log, &log
 	if err := serve.Start(); err != nil {
@@ -55,7 +62,7 @@ func firstMinute(t *testing.T, s stack) {
 	account := `{"email":"ada@example.com","password":"seventeen green lamps sing"}`
 	post(t, base+"/v1/auth/register", "", account, http.StatusAccepted)
 	var mail string
-	for deadline := time.Now().Add(20 * time.Second); mail == "" && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); mail == "" && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if page := get(t, base+"/dev/mailbox", http.StatusOK); strings.Contains(page, "token=") {
 			mail = page
 		}
@@ -88,26 +95,15 @@ func firstMinute(t *testing.T, s stack) {
 	}
 
 	// A development process: relaxed clauses are skipped and say so, none fails.
-	report, err := try(t, dir, 5*time.Minute, scaffold, "verify", "http://127.0.0.1:"+port, "--run", "HDR,CORS,OPS-01")
+	report, err := try(t, dir, 15*time.Minute, scaffold, "verify", "http://127.0.0.1:"+port, "--run", "HDR,CORS,OPS-01")
 	if err != nil || !strings.Contains(report, "development") {
 		t.Errorf("verify of the running service: %v\n%s", err, tail(report))
 	}
 }
 
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
 func waitFor(t *testing.T, url string) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if res, err := http.Get(url); err == nil {
 			res.Body.Close()
 			if res.StatusCode == http.StatusOK {

@@ -230,7 +230,7 @@ func (m mutant) run(t *testing.T, s stack, original, migrated string) {
 	}
 	s.rebuild(t, dir, m.File)
 	if len(m.Own) > 0 {
-		if out, err := try(t, dir, 5*time.Minute, m.Own...); err == nil {
+		if out, err := try(t, dir, 15*time.Minute, m.Own...); err == nil {
 			t.Errorf("%s survives %v\n%s", m.Weakness, m.Own, tail(out))
 		}
 		return
@@ -331,7 +331,7 @@ func (s stack) rebuild(t *testing.T, dir, file string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, failed := try(t, filepath.Join(dir, u.dir), 5*time.Minute, tool("npm"), "run", "--silent", "build", "--", "--noCheck")
+		out, failed := try(t, filepath.Join(dir, u.dir), 15*time.Minute, tool("npm"), "run", "--silent", "build", "--", "--noCheck")
 		after, err := os.ReadFile(compiled)
 		if err != nil {
 			t.Fatal(err)

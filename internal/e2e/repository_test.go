@@ -63,7 +63,7 @@ func (s stack) firstDay(t *testing.T, flags []string) {
 	}
 	// No advisory database answers on every machine; what must never happen is an
 	// audit that passes without having looked.
-	if out, err := try(t, dir, 5*time.Minute, "make", "audit"); err == nil && !regexp.MustCompile(`(?i)(no known|found 0) vulnerabilities`).MatchString(out) {
+	if out, err := try(t, dir, 15*time.Minute, "make", "audit"); err == nil && !regexp.MustCompile(`(?i)(no known|found 0) vulnerabilities`).MatchString(out) {
 		t.Errorf("make audit passed without saying what it found:\n%s", tail(out))
 	}
 }

@@ -62,7 +62,7 @@ func schemathesis(t *testing.T, s stack, flags ...string) {
 // and had nothing to warn of.
 func fuzz(t *testing.T, dir, document, url, token string, flags ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	argv := append([]string{
 		"--config-file", filepath.Join(dir, "schemathesis.toml"), "run", document,

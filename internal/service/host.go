@@ -200,10 +200,10 @@ func (h *Host) say(message string) {
 // Linux): a call that goes out meanwhile cannot take one before the service does.
 const firstPort, lastPort = 20000, 32000
 
-// freePorts returns n ports that were free on an address a moment ago. They are
+// FreePorts returns n ports that were free on an address a moment ago. They are
 // looked for together so that they differ. A port that is free on loopback may
 // be taken on another address, so what listens on all of them asks for those.
-func freePorts(address string, n int) ([]int, error) {
+func FreePorts(address string, n int) ([]int, error) {
 	var ports []int
 	var last error
 	for tries := 0; len(ports) < n; tries++ {

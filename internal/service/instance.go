@@ -172,7 +172,7 @@ func (in *Instance) startOnce(ctx context.Context, limit time.Duration) error {
 	if in.Env()["BIND"] == everywhere {
 		address = everywhere
 	}
-	ports, err := freePorts(address, 2)
+	ports, err := FreePorts(address, 2)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (h *Host) NewPostgres(ctx context.Context) (*Postgres, error) {
 	if err := give(dir, user); err != nil {
 		return nil, fmt.Errorf("hand PostgreSQL its folder: %w", err)
 	}
-	ports, err := freePorts(onLoopback, 1)
+	ports, err := FreePorts(onLoopback, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (h *Host) NewProxy(ctx context.Context, upstream ...*Instance) (*Proxy, err
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(onLoopback, 2)
+	ports, err := FreePorts(onLoopback, 2)
 	if err != nil {
 		return nil, err
 	}
