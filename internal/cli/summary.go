@@ -65,7 +65,7 @@ func (g *generation) report() newReport {
 		r.Git.Branch = vcs.Branch
 	}
 	for p, f := range g.tree.All() {
-		r.Files = append(r.Files, fileReport{Path: p, Owner: g.owner(p), Bytes: len(f.Data), Exec: f.Exec, SHA256: f.Sum(), Runs: packdev.RunsByItself(p)})
+		r.Files = append(r.Files, fileReport{Path: p, Owner: g.owner(p), Bytes: len(f.Data), Exec: f.Exec, SHA256: f.Sum(), Runs: packdev.RunsByItself(p, f.Data)})
 	}
 	return r
 }
@@ -193,7 +193,8 @@ func printSteps(out *strings.Builder, steps []stepReport) {
 // file runs by itself: nothing in a pack can, but what it writes might.
 func (g *generation) shownOwner(p string) string {
 	owner := g.owner(p)
-	if why := packdev.RunsByItself(p); why != "" && !strings.HasPrefix(g.req.pack.Source, "builtin:") {
+	f, _ := g.tree.Get(p)
+	if why := packdev.RunsByItself(p, f.Data); why != "" && !strings.HasPrefix(g.req.pack.Source, "builtin:") {
 		owner += "; it " + why
 	}
 	return owner

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,30 +69,8 @@ func lintFile(l pack.Layer, f pack.File, data []byte) []answers.Problem {
 		line := 1 + bytes.Count(data[:at[0]], []byte("\n"))
 		remarks = append(remarks, answers.Problem{Place: fmt.Sprintf("%s:%d", l.Name(f.Source), line), Message: "looks like a secret: every project would have it"})
 	}
-	if why := RunsByItself(f.Path); why != "" {
+	if why := RunsByItself(f.Path, data); why != "" {
 		remarks = append(remarks, answers.Problem{Place: l.Name(f.Source), Message: why})
 	}
 	return remarks
-}
-
-// RunsByItself says when a file runs without anybody starting it, "" if it does not.
-func RunsByItself(p string) string {
-	name := path.Base(p)
-	switch {
-	case name == ".envrc":
-		return "runs when a shell enters the folder (direnv)"
-	case p == ".vscode/tasks.json", strings.HasPrefix(p, ".idea/"):
-		return "may run when an editor opens the project"
-	case strings.HasPrefix(p, ".devcontainer/"):
-		return "runs when an editor opens the project in its container"
-	case name == "conftest.py":
-		return "runs with the tests, and when an editor looks for them"
-	case name == ".npmrc", name == "pip.conf":
-		return "changes where packages are installed from"
-	case strings.HasPrefix(p, ".github/workflows/"), name == ".gitlab-ci.yml":
-		return "runs in CI"
-	case strings.HasPrefix(p, ".husky/"), name == ".pre-commit-config.yaml":
-		return "runs when a change is committed"
-	}
-	return ""
 }
