@@ -1,7 +1,7 @@
 // Command bench prints the figures of bench/README.md: ratios between things
 // measured turn by turn in one run, because machines differ and are noisy.
 //
-//	go run ./bench [cli] [packs] [service] [suite] [STACK...]
+//	go run ./bench [cli] [load] [packs] [service] [suite] [STACK...]
 package main
 
 import (
@@ -35,6 +35,9 @@ type bench struct {
 }
 
 func run(ctx context.Context, parts []string) error {
+	if done, err := peer(ctx, parts); done {
+		return err
+	}
 	root, err := os.Getwd()
 	if err != nil {
 		return err
@@ -48,9 +51,6 @@ func run(ctx context.Context, parts []string) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // scratch
 	b := &bench{ctx: ctx, root: root, dir: dir, scaffold: filepath.Join(dir, "bin", "scaffold")}
-	if out, err := b.command(root, nil, "go", "build", "-trimpath", "-o", b.scaffold, "./cmd/scaffold").CombinedOutput(); err != nil {
-		return fmt.Errorf("building scaffold: %w\n%s", err, out)
-	}
 	var stacks []string
 	parts = slices.DeleteFunc(parts, func(part string) bool {
 		_, err := os.Stat(filepath.Join(root, "bench", "bare", part))
@@ -59,14 +59,19 @@ func run(ctx context.Context, parts []string) error {
 		}
 		return err == nil
 	})
-	all := map[string]func() error{"cli": b.cli, "packs": b.packs, "service": func() error { return b.service(stacks) }, "suite": b.suite}
+	all := map[string]func() error{"cli": b.cli, "load": b.load, "packs": b.packs, "service": func() error { return b.service(stacks) }, "suite": b.suite}
 	if len(parts) == 0 {
-		parts = []string{"cli", "packs", "service", "suite"}
+		parts = []string{"cli", "load", "packs", "service", "suite"}
+	}
+	if !slices.Equal(parts, []string{"load"}) { // the one that needs no scaffold
+		if out, err := b.command(root, nil, "go", "build", "-trimpath", "-o", b.scaffold, "./cmd/scaffold").CombinedOutput(); err != nil {
+			return fmt.Errorf("building scaffold: %w\n%s", err, out)
+		}
 	}
 	for _, part := range parts {
 		measure, known := all[part]
 		if !known {
-			return fmt.Errorf("%q is neither a part (cli, packs, service, suite) nor a stack of bench/bare", part)
+			return fmt.Errorf("%q is neither a part (cli, load, packs, service, suite) nor a stack of bench/bare", part)
 		}
 		fmt.Printf("## %s\n", part) //nolint:forbidigo // a command's own output
 		if err := measure(); err != nil {

@@ -11,8 +11,8 @@ type poller interface {
 	change(fd, id int, interest interest) error
 	// remove ends it, before the descriptor is closed.
 	remove(fd, id int) error
-	// wait sleeps until something is ready or the time is over. The slice is valid
-	// until the next call.
+	// wait sleeps until something is ready or the time is over, or for less. The slice
+	// is valid until the next call.
 	wait(limit time.Duration) ([]event, error)
 	close() error
 }

@@ -2,6 +2,8 @@ package load
 
 import (
 	"errors"
+	"runtime"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -27,9 +29,11 @@ func newPoller() (poller, error) {
 const briefly = 300 * time.Microsecond
 
 type epoll struct {
-	fd     int
-	events [128]unix.EpollEvent
-	ready  []event
+	fd      int
+	events  [128]unix.EpollEvent
+	timeout unix.Timespec
+	ready   []event
+	soon    bool // the last wait had an event, so the next is worth a brief one
 }
 
 func (p *epoll) add(fd, id int, i interest) error { return p.control(unix.EPOLL_CTL_ADD, fd, id, i) }
@@ -47,14 +51,22 @@ func (p *epoll) control(op, fd, id int, i interest) error {
 }
 
 func (p *epoll) wait(limit time.Duration) ([]event, error) {
-	timeout := unix.NsecToTimespec(int64(max(limit, 0)))
-	call := unix.Syscall6
-	if limit < briefly {
-		call = unix.RawSyscall6
+	brief := p.soon || limit < briefly
+	if brief {
+		limit = min(limit, briefly)
 	}
-	n, _, errno := call(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd),
-		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), //nolint:gosec // G103: the call has no wrapper
-		uintptr(unsafe.Pointer(&timeout)), 0, 0) //nolint:gosec // G103: as above
+	p.timeout = unix.NsecToTimespec(int64(max(limit, 0)))
+	// Both calls get pointers into p, which is on the heap and so stays where it is.
+	events, timeout := uintptr(unsafe.Pointer(&p.events[0])), uintptr(unsafe.Pointer(&p.timeout)) //nolint:gosec // G103: the call has no wrapper
+	var n uintptr
+	var errno syscall.Errno
+	if brief {
+		n, _, errno = unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), events, uintptr(len(p.events)), timeout, 0, 0)
+	} else {
+		n, _, errno = unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), events, uintptr(len(p.events)), timeout, 0, 0)
+	}
+	runtime.KeepAlive(p)
+	p.soon = errno == 0 && n > 0
 	if errno == unix.EINTR {
 		return nil, nil
 	}
