@@ -99,6 +99,7 @@ func (o *updateOptions) flags(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.BoolVar(&o.plan, "plan", false, "show what would happen to each file; write nothing")
 	fs.BoolVar(&o.json, "json", false, "print it as JSON")
+	fs.BoolP("yes", "y", false, "ask nothing, as an update never does")
 	fs.BoolVar(&o.theirsFile, "theirs-file", false, "on a conflict leave your file as it is and lay the pack's beside it, as NAME"+update.BesideSuffix)
 }
 

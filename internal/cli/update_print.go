@@ -21,9 +21,21 @@ func (o *updateOptions) printCheck(u *following) error {
 		return nil
 	}
 	if !o.json {
-		fmt.Fprintf(o.f.io.Out, "An update to %s is waiting: scaffold update --plan shows it.\n", u.pack())
+		fmt.Fprintf(o.f.io.Out, "An update to %s%s is waiting: scaffold update --plan shows it.\n", u.pack(), u.older())
 	}
 	return quiet(exitWaiting)
+}
+
+// older says that the pack went back, "" if it did not.
+func (u *following) older() string {
+	if was := u.p.lock.Pack.Version; u.back() {
+		return " (older than " + was + ", which the project has)"
+	}
+	return ""
+}
+
+func (u *following) back() bool {
+	return u.gen.req.pack.Name == u.p.file.Stack && u.gen.req.pack.Older(u.p.lock.Pack.Version)
 }
 
 func (u *following) pack() string { return u.gen.req.pack.Name + " " + u.gen.req.pack.Version }
@@ -34,6 +46,7 @@ type updateReport struct {
 	Pack      string        `json:"pack"`
 	From      string        `json:"from"` // version of the pack the project was at
 	To        string        `json:"to"`
+	Older     bool          `json:"older"` // To is older than From
 	Written   bool          `json:"written"`
 	Steps     []update.Step `json:"steps"`
 	Conflicts int           `json:"conflicts"`
@@ -45,7 +58,7 @@ func (u *following) report() updateReport {
 		steps = []update.Step{} // a list in JSON, not null
 	}
 	return updateReport{
-		Dir: u.p.dir, Pack: u.gen.req.pack.Source, From: u.p.lock.Pack.Version, To: u.gen.req.pack.Version,
+		Dir: u.p.dir, Pack: u.gen.req.pack.Source, From: u.p.lock.Pack.Version, To: u.gen.req.pack.Version, Older: u.back(),
 		Steps: steps, Conflicts: len(u.plan.Conflicts()),
 	}
 }
@@ -80,9 +93,9 @@ func (o *updateOptions) print(u *following) error {
 	case o.plan:
 		fmt.Fprintf(out, "Nothing was written. Without --plan this would be done, with %s to settle.\n", count(conflicts, "conflict"))
 	case conflicts > 0:
-		fmt.Fprintf(out, "%s, with %s left to settle; scaffold undo takes all of it back.\n", u.done, count(conflicts, "conflict"))
+		fmt.Fprintf(out, "%s%s, with %s left to settle; scaffold undo takes all of it back.\n", u.done, u.older(), count(conflicts, "conflict"))
 	default:
-		fmt.Fprintf(out, "%s; scaffold undo takes it back.\n", u.done)
+		fmt.Fprintf(out, "%s%s; scaffold undo takes it back.\n", u.done, u.older())
 	}
 	return nil
 }

@@ -27,6 +27,10 @@ func (p *Pack) Since(version string) (files, answers map[string]string) {
 	return files, answers
 }
 
+// Older says whether this is an older version of the pack than the one given; never
+// if either is no version.
+func (p *Pack) Older(version string) bool { return compareVersions(p.Version, version) < 0 }
+
 // follow appends one version's renames to those before it.
 func follow(all, next map[string]string) {
 	for before, now := range all {
@@ -45,7 +49,7 @@ func compareVersions(a, b string) int {
 	x, errX := semver.StrictNewVersion(a)
 	y, errY := semver.StrictNewVersion(b)
 	if errX != nil || errY != nil {
-		return 0 // refused on loading
+		return 0
 	}
 	return x.Compare(y)
 }
