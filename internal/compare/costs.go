@@ -155,7 +155,7 @@ var findings = regexp.MustCompile(`(?i)\d+[a-z ]* vulnerabilit[^\n]*`)
 // audit runs the repository's own search for known vulnerabilities.
 func (r *run) audit(ctx context.Context, candidate Candidate, facts contract.Facts) string {
 	if r.c.Plan.Quick {
-		return "not looked for in a quick run"
+		return "could not audit: a quick run does not look"
 	}
 	commands := service.Commands(facts.Run)
 	commands.Setup = []string{"make", "audit"}

@@ -233,7 +233,7 @@ func failures(f load.Failures) map[string]int64 {
 	return kinds
 }
 
-// died notes that a service ended by itself and starts it again, unless it has done
+// revive notes that a service ended by itself and starts it again, unless it has done
 // so too often.
 func (r *run) revive(ctx context.Context, s *subject, how string) error {
 	s.deaths++

@@ -11,8 +11,8 @@ import (
 	"example.com/scaffold/internal/compare/stats"
 )
 
-// fit plans what is left of the budget after some of it.
-func (r *run) fit(reserved time.Duration) (effort, error) {
+// wanted is the plan as what it costs, whatever the budget.
+func (r *run) wanted() effort {
 	p := r.c.Plan
 	left := 0
 	for _, about := range r.c.Services {
@@ -20,16 +20,22 @@ func (r *run) fit(reserved time.Duration) (effort, error) {
 			left++
 		}
 	}
-	e := effort{
+	return effort{
 		services: left + 1, rounds: p.Rounds, rates: len(r.shares()), workloads: len(p.Workloads),
 		seconds: p.RoundSecs, restarts: !p.Quick, searches: !p.Quick, given: len(p.Rates) > 0,
 	}
+}
+
+// fit makes it fit into the budget after some of that is gone.
+func (r *run) fit(gone time.Duration) (effort, error) {
+	e := r.wanted()
 	if r.o.Budget == 0 {
 		return e, nil
 	}
-	fitted, ok := e.fit(r.o.Budget - reserved - r.spent)
+	fitted, ok := e.fit(r.o.Budget - gone - r.spent)
 	if !ok {
-		return fitted, fmt.Errorf("the budget of %s is too short: %s is the least for %d services", inWords(r.o.Budget), inWords(reserved+r.spent+fitted.takes()), left)
+		least := gone + r.spent + fitted.takes()
+		return fitted, fmt.Errorf("the budget of %s is too short: %s is the least for %d services", inWords(r.o.Budget), inWords(least), e.services-1)
 	}
 	return fitted, nil
 }
@@ -54,12 +60,11 @@ func (r *run) settle(ctx context.Context) error {
 	if err := r.usable(ctx); err != nil {
 		return err
 	}
-	whole, _ := r.fit(0) // the same without a budget's error
 	fitted, err := r.fit(time.Since(r.began))
 	if err != nil {
 		r.say("%v; measuring the least", err)
 	}
-	if lost := whole.less(fitted); len(lost) > 0 && r.o.Budget > 0 {
+	if lost := r.wanted().less(fitted); len(lost) > 0 {
 		r.say("To fit into %s: %s.", inWords(r.o.Budget), strings.Join(lost, ", "))
 	}
 	p := &r.c.Plan
@@ -67,6 +72,9 @@ func (r *run) settle(ctx context.Context) error {
 	p.Workloads = keep(p.Workloads, fitted.workloads)
 	rates := make(map[string][]float64)
 	for _, id := range p.Workloads {
+		if len(p.Rates) == 0 {
+			r.say("Looking for rates of %s that every service can serve", id)
+		}
 		if rates[id], err = r.rates(ctx, byID(id), fitted.rates); err != nil {
 			return err
 		}
