@@ -2,14 +2,17 @@
 
 import express, { type ErrorRequestHandler, type Express } from 'express';
 
+import type { Config } from './core/config.ts';
 import { envelope } from './core/envelope.ts';
+import { describe } from './core/openapi.ts';
 import type { Operation } from './core/operation.ts';
 import { sendProblem } from './core/problem.ts';
 import { RateLimiter } from './core/ratelimit.ts';
+import type { Service } from './core/server.ts';
 // <% if or .accounts .idempotency %>
 import * as guards from './http/guards.ts';
 // <% end %>
-import type { Parts } from './parts.ts';
+import { openParts, type Parts } from './parts.ts';
 // <% if .accounts %>
 import { authRoutes } from './routes/auth.ts';
 // <% end %>
@@ -25,13 +28,15 @@ import { meRoutes } from './routes/me.ts';
 
 const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
-export interface App {
-  app: Express;
-  /** What the API's description shows. */
-  operations: readonly Operation[];
+/** The service with everything open that it needs; for a server to listen. */
+export async function createService(config: Config): Promise<Service> {
+  const parts = await openParts(config);
+  const { app, operations } = createApp(parts);
+  return { config, life: parts.life, listener: app, openapi: () => describe(operations), close: parts.close };
 }
 
-export function createApp(parts: Parts): App {
+/** The operations are those that the API's description shows. */
+function createApp(parts: Parts): { app: Express; operations: readonly Operation[] } {
   const { config, life, store } = parts;
   const routes = [
     // Express tries them in this order.

@@ -3,11 +3,10 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Config } from '../core/config.ts';
-import { type Database, isDuplicate } from '../core/db.ts';
+import { type Database, isDuplicate, type OneTimeTokenRow, type UserRow } from '../core/db.ts';
 import { bindUser, event } from '../core/logging.ts';
 import { Problem } from '../core/problem.ts';
 import type { Store } from '../core/store.ts';
-import type { OneTimeTokenRow, UserRow } from '../core/tables.ts';
 import { MailQuota } from './backoff.ts';
 import type { Mailer } from './mail.ts';
 import type { Passwords } from './passwords.ts';

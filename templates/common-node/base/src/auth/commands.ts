@@ -4,10 +4,9 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
 import type { Config } from '../core/config.ts';
-import { openDatabase } from '../core/db.ts';
+import { openDatabase, type Role } from '../core/db.ts';
 import { Problem } from '../core/problem.ts';
 import { Store } from '../core/store.ts';
-import type { Role } from '../core/tables.ts';
 import { newUser } from './accounts.ts';
 import { Passwords } from './passwords.ts';
 import { Authenticator } from './permissions.ts';

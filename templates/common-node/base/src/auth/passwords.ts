@@ -1,14 +1,65 @@
 /** Passwords as accounts use them: judged, hashed, compared, and slow to guess. */
 
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+
+import { hash, hashSync, verify } from '@node-rs/argon2';
+
 import { type Config, NAME, TITLE } from '../core/config.ts';
+import type { UserRow } from '../core/db.ts';
 import { event } from '../core/logging.ts';
 import { fieldError, Problem } from '../core/problem.ts';
 import type { Store } from '../core/store.ts';
-import type { UserRow } from '../core/tables.ts';
 import { Backoff } from './backoff.ts';
-import { Hasher } from './hasher.ts';
-import { isBreached, PasswordPolicy } from './password-policy.ts';
+import { canonical, isBreached, PasswordPolicy } from './password-policy.ts';
 import type { AccountRepository } from './repository.ts';
+
+/** Argon2id, as the OWASP cheat sheet has it. */
+const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const CURRENT = '$argon2id$v=19$m=19456,t=2,p=1$';
+const WAITING_PER_CORE = 4;
+
+/** Off the event loop, at most one a core; behind those a short queue, and then the caller is to come back. */
+export class Hasher {
+  readonly #atOnce = availableParallelism();
+  readonly #waiting: (() => void)[] = [];
+  readonly #dummy = hashSync(randomBytes(32), PARAMETERS);
+  #running = 0;
+
+  hash(password: string): Promise<string> {
+    return this.#inTurn(() => hash(canonical(password), PARAMETERS));
+  }
+
+  /** Without a hash, so without such an account, the same work is done in vain. */
+  async verify(password: string, passwordHash: string | null): Promise<boolean> {
+    const matches = await this.#inTurn(() => verify(passwordHash ?? this.#dummy, canonical(password)));
+    return matches && passwordHash !== null;
+  }
+
+  isOutdated(passwordHash: string): boolean {
+    return !passwordHash.startsWith(CURRENT);
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running < this.#atOnce) {
+      this.#running += 1;
+    } else {
+      if (this.#waiting.length >= this.#atOnce * WAITING_PER_CORE) {
+        throw new Problem(503, 'unavailable', { headers: { 'Retry-After': '1' } });
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.push(resolve);
+      await promise;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}
 
 export class Passwords {
   readonly #config: Config;

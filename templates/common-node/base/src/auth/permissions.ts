@@ -3,10 +3,9 @@
 import type { IncomingMessage } from 'node:http';
 
 import type { Config } from '../core/config.ts';
-import type { Database } from '../core/db.ts';
+import type { Database, Role } from '../core/db.ts';
 import { bindUser, event } from '../core/logging.ts';
 import { Problem } from '../core/problem.ts';
-import type { Role } from '../core/tables.ts';
 import { AccountRepository } from './repository.ts';
 import { type AccessTokens, type Claims, InvalidTokenError, Remembered } from './tokens.ts';
 
@@ -107,9 +106,7 @@ export class Authenticator {
 
   /** The one bearer token; none without any, InvalidTokenError for anything else. */
   async #verify(req: IncomingMessage): Promise<Claims | undefined> {
-    const [field = '', ...others] = req.headersDistinct['authorization'] ?? [];
-    if (others.length > 0) throw new InvalidTokenError();
-    const [scheme = '', token = ''] = field.split(/ +(.*)/s, 2);
+    const [scheme = '', token = ''] = (req.headers.authorization ?? '').split(/ +(.*)/s, 2);
     return scheme.toLowerCase() === 'bearer' ? this.#tokens.verify(token) : undefined;
   }
 

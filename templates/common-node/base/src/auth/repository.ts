@@ -1,7 +1,6 @@
 /** All SQL about accounts. Whatever may be used once is claimed by one conditional UPDATE. */
 
-import type { Queries } from '../core/db.ts';
-import type { OneTimeTokenRow, SessionRow, UserRow } from '../core/tables.ts';
+import type { OneTimeTokenRow, Queries, SessionRow, UserRow } from '../core/db.ts';
 
 export type Purpose = 'verify' | 'reset' | 'confirm-address';
 

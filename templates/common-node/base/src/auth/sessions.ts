@@ -5,16 +5,14 @@ import type { IncomingMessage } from 'node:http';
 
 import type { Config } from '../core/config.ts';
 import { currentOrNone } from '../core/context.ts';
-import type { Database } from '../core/db.ts';
+import type { Database, SessionRow, UserRow } from '../core/db.ts';
 import { bindUser, event } from '../core/logging.ts';
 import { notFound, Problem } from '../core/problem.ts';
-import type { SessionRow, UserRow } from '../core/tables.ts';
-import { presentedCookie, refreshCookie } from './cookies.ts';
 import type { Passwords } from './passwords.ts';
 import { type Authenticator, invalidToken, type Principal } from './permissions.ts';
 import { AccountRepository, type Which } from './repository.ts';
 import { type Login, lookupForm, type Renewal, type SessionList, type SignedIn } from './schemas.ts';
-import { type AccessTokens, digest, newSecret } from './tokens.ts';
+import { type AccessTokens, digest, newSecret, presentedCookie, refreshCookie } from './tokens.ts';
 
 /** Fresh tokens of a session. */
 export interface Grant {

@@ -1,4 +1,4 @@
-/** Signed access tokens (RFC 9068), and opaque secrets that are stored only as SHA-256. */
+/** Signed access tokens (RFC 9068); opaque secrets, stored only as SHA-256, and the cookie that carries one. */
 
 import {
   createPrivateKey,
@@ -9,11 +9,12 @@ import {
   randomBytes,
   randomUUID,
 } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 
-import type { Config } from '../core/config.ts';
+import { type Config, isProduction } from '../core/config.ts';
 import { Key, type KeySet } from './schemas.ts';
 
 const TYPE = 'at+jwt';
@@ -187,4 +188,22 @@ export class AccessTokens {
     if (key?.algorithm !== algorithm) throw new InvalidTokenError();
     return key.public;
   }
+}
+
+/** Browsers take the prefix and Secure on https only, which development does not have. */
+function cookieName(config: Config): string {
+  return isProduction(config) ? '__Host-refresh' : 'refresh';
+}
+
+/** The Set-Cookie field of the refresh token: no script can read it, no other site can send it. Without a value it clears the cookie. */
+export function refreshCookie(config: Config, value = ''): string {
+  const secure = isProduction(config) ? 'Secure; ' : '';
+  const age = value === '' ? 0 : config.REFRESH_IDLE_TTL;
+  return `${cookieName(config)}=${value}; Path=/; ${secure}HttpOnly; SameSite=Strict; Max-Age=${age}`;
+}
+
+export function presentedCookie(config: Config, req: IncomingMessage): string | undefined {
+  const start = `${cookieName(config)}=`;
+  const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(start))?.slice(start.length);
 }

@@ -66,5 +66,5 @@ function plain(address: string): string {
 
 /** Repeated lines are one list (RFC 9110, section 5.3). */
 function header(req: IncomingMessage, name: string): string {
-  return req.headersDistinct[name]?.join(',') ?? '';
+  return String(req.headers[name] ?? '');
 }

@@ -60,7 +60,9 @@ const schema = z.object({
   CURSOR_SECRET: z.string().default(''),
 
   RATE_DEFAULT: quota.prefault('300/60'),
+  // <% if not .remote_items %>
   MAX_ITEMS: positive.prefault('1000'),
+  // <% end %>
   DOCS: flag.prefault('false'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
@@ -104,7 +106,9 @@ const DEVELOPMENT: Variables = {
   CORS_ORIGINS: [3000, 4200, 5173, 8080].map((each) => `http://localhost:${each}`).join(','),
   DATABASE_URL: 'sqlite:///var/dev.db',
   RATE_DEFAULT: '15000/60',
+  // <% if not .remote_items %>
   MAX_ITEMS: '50000',
+  // <% end %>
   DOCS: 'true',
   LOG_FORMAT: 'pretty',
   // <% if .accounts %>

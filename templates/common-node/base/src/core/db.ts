@@ -1,16 +1,18 @@
 /** The database: SQLite in a file, or PostgreSQL; the driver not used is never loaded. */
 
-import { Kysely, sql } from 'kysely';
+import { type Compilable, type CompiledQuery, Kysely, sql } from 'kysely';
 
 import { postgresDialect, sqliteDialect } from './dialects.ts';
-import type { Tables } from './tables.ts';
 
 /** The database, or a transaction of it. */
 export type Queries = Kysely<Tables>;
 
+type Build<Row, Values extends string[]> = (queries: Queries, ...values: Values) => Compilable<Row>;
+
 export class Database {
   readonly kysely: Queries;
   readonly #postgres: boolean;
+  readonly #built = new Map<unknown, CompiledQuery>();
 
   constructor(kysely: Queries, { postgres }: { postgres: boolean }) {
     this.kysely = kysely;
@@ -28,6 +30,17 @@ export class Database {
       }
       return work(queries);
     });
+  }
+
+  /**
+   * The first row of a query that is asked all the time. Its SQL is built once, which would take longer than to run it;
+   * the query must use `values` in their order.
+   */
+  async first<Row, Values extends string[]>(build: Build<Row, Values>, ...values: Values): Promise<Row | undefined> {
+    const query = (this.#built.get(build) ?? build(this.kysely, ...values).compile()) as CompiledQuery<Row>;
+    this.#built.set(build, query);
+    const { rows } = await this.kysely.executeQuery<Row>({ ...query, parameters: values });
+    return rows[0];
   }
 
   async isUp(): Promise<boolean> {
@@ -83,3 +96,93 @@ export function isDuplicate(error: unknown): boolean {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   return code === UNIQUE_VIOLATION || errcode === NOT_UNIQUE;
 }
+
+/** As SQL sees them. Ids are UUIDs, times ISO 8601 in UTC; both are strings on either database. */
+export interface Tables {
+  // <% if .accounts %>
+  users: UserRow;
+  sessions: SessionRow;
+  refresh_tokens: RefreshTokenRow;
+  one_time_tokens: OneTimeTokenRow;
+  // <% end %>
+  // <% if not .remote_items %>
+  items: ItemRow;
+  // <% end %>
+  // <% if .idempotency %>
+  idempotent_calls: IdempotentCallRow;
+  // <% end %>
+}
+// <% if .accounts %>
+
+export type Role = 'user' | 'admin';
+
+export interface UserRow {
+  id: string;
+  email: string;
+  name: string | null;
+  role: Role;
+  /** Until the address is verified this is what somebody chose who may not own it. */
+  password_hash: string | null;
+  verified_at: string | null;
+  disabled_at: string | null;
+  failed_logins: number;
+  created_at: string;
+}
+
+/** A session that ended has no row. */
+export interface SessionRow {
+  id: string;
+  user_id: string;
+  // <% if .native %>
+  transport: 'cookie' | 'body';
+  // <% end %>
+  auth_time: string;
+  created_at: string;
+  last_seen_at: string;
+  expires_at: string;
+  ip: string;
+  user_agent: string;
+}
+
+/** Used ones stay until their session ends, so that a replay is noticed. */
+export interface RefreshTokenRow {
+  token_hash: string;
+  session_id: string;
+  used_at: string | null;
+}
+
+/** What a link in a mail carries; at most one for each account and purpose is good. */
+export interface OneTimeTokenRow {
+  token_hash: string;
+  user_id: string;
+  purpose: string;
+  new_email: string | null;
+  expires_at: string;
+  used_at: string | null;
+}
+// <% end %>
+// <% if not .remote_items %>
+
+export interface ItemRow {
+  id: string;
+  // <% if .accounts %>
+  owner_id: string;
+  // <% end %>
+  title: string;
+  body: string;
+  created_at: string;
+  updated_at: string;
+}
+// <% end %>
+// <% if .idempotency %>
+
+/** Without a status the first call still runs. */
+export interface IdempotentCallRow {
+  id: string;
+  body_hash: string;
+  status: number | null;
+  headers: string | null;
+  body: string | null;
+  created_at: string;
+}
+// <% end %>

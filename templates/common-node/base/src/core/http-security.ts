@@ -51,9 +51,9 @@ export class Hosts {
 
   /** One Host field, and a known one; probes may use an address. */
   check(req: IncomingMessage, probe: boolean): void {
-    const [host = '', ...others] = req.headersDistinct['host'] ?? [];
-    const known = this.#allowed.has(host.toLowerCase()) || this.#allowed.has(host.toLowerCase().replace(/:\d*$/, ''));
-    if (host === '' || others.length > 0 || !(probe || known)) {
+    const host = req.headers.host?.toLowerCase() ?? '';
+    const known = this.#allowed.has(host) || this.#allowed.has(host.replace(/:\d*$/, ''));
+    if (host === '' || host.includes(',') || !(probe || known)) {
       throw new Problem(400, 'invalid-host', { headers: { Connection: 'close' } });
     }
   }

@@ -33,6 +33,8 @@ export function newServer(listener: RequestListener): Server {
       requestTimeout: REQUEST_MILLISECONDS,
       keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
       connectionsCheckingInterval: 1000,
+      // A field that is there twice is no longer the one that was meant: whoever reads it sees both.
+      joinDuplicateHeaders: true,
     },
     listener,
   );

@@ -117,17 +117,14 @@ export class Store {
     await this.#shared?.close();
   }
 
-  async #ask<T>(call: (counters: Counters) => Promise<T>): Promise<T> {
-    if (this.#shared !== undefined && !this.degraded) {
-      try {
-        return await call(this.#shared);
-      } catch (error) {
-        this.#retryAt = performance.now() + PAUSE_MILLISECONDS;
-        const description = error instanceof Error ? error.constructor.name : 'unknown';
-        event('sys_store_unavailable', { level: 'warning', description });
-      }
-    }
-    return call(this.#local);
+  #ask<T>(call: (counters: Counters) => Promise<T>): Promise<T> {
+    if (this.#shared === undefined || this.degraded) return call(this.#local);
+    return call(this.#shared).catch((error: unknown) => {
+      this.#retryAt = performance.now() + PAUSE_MILLISECONDS;
+      const description = error instanceof Error ? error.constructor.name : 'unknown';
+      event('sys_store_unavailable', { level: 'warning', description });
+      return call(this.#local);
+    });
   }
 }
 

@@ -13,6 +13,13 @@ import type { ItemCreate, ItemUpdate, ItemView } from './schemas.ts';
 const COLUMNS = ['id', 'title', 'body', 'created_at', 'updated_at'] as const;
 
 // <% if .accounts %>
+const oneItem = (queries: Queries, ownerId: string, id: string) =>
+  queries.selectFrom('items').select(COLUMNS).where('owner_id', '=', ownerId).where('id', '=', id);
+// <% else %>
+const oneItem = (queries: Queries, id: string) => queries.selectFrom('items').select(COLUMNS).where('id', '=', id);
+// <% end %>
+
+// <% if .accounts %>
 /** The items of one owner; there is no way to ask for another's. */
 // <% end %>
 export class ItemRepository {
@@ -33,7 +40,11 @@ export class ItemRepository {
   // <% end %>
 
   async get(id: string): Promise<ItemView | undefined> {
-    return this.#items().select(COLUMNS).where('id', '=', id).executeTakeFirst();
+    // <% if .accounts %>
+    return this.#db.first(oneItem, this.#ownerId, id);
+    // <% else %>
+    return this.#db.first(oneItem, id);
+    // <% end %>
   }
 
   /** The newest first; up to `limit` of them. */

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 
 import { expect, test } from 'vitest';
 
-import { Hasher } from '../../src/auth/hasher.ts';
+import { Hasher } from '../../src/auth/passwords.ts';
 import { isBreached, PasswordPolicy } from '../../src/auth/password-policy.ts';
 import {
   isAlive,

@@ -9,7 +9,7 @@ function from(peer: string, forwarded: string): IncomingMessage {
   const socket = new Socket();
   Object.defineProperty(socket, 'remoteAddress', { value: peer });
   const req = new IncomingMessage(socket);
-  req.headersDistinct['x-forwarded-for'] = [forwarded];
+  req.headers['x-forwarded-for'] = forwarded;
   return req;
 }
 

@@ -5,7 +5,11 @@ import { once } from 'node:events';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import { freshEnv, main } from '../../src/core/commands.ts';
+// <% if .remote_items %>
 import { createService } from '../support/app.ts';
+// <% else %>
+import { createService } from '../../src/app.ts';
+// <% end %>
 
 const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
 const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);

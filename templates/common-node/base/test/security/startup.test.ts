@@ -66,7 +66,7 @@ test.each([
   ['PORT', '65536'],
   ['PORT', '0'],
   ['RATE_DEFAULT', '300'],
-  ['MAX_ITEMS', '-1'],
+  ['REPLICAS', '-1'],
   ['METRICS_PORT', '8000'],
   ['DATABASE_URL', ''],
   ['DATABASE_URL', 'mysql://localhost/app'],

@@ -13,7 +13,11 @@ import { freshEnv } from '../../src/core/commands.ts';
 import { type Config, loadConfig } from '../../src/core/config.ts';
 import { migrate } from '../../src/core/migrations.ts';
 import { newServer } from '../../src/core/server.ts';
+// <% if .remote_items %>
 import { createService } from './app.ts';
+// <% else %>
+import { createService } from '../../src/app.ts';
+// <% end %>
 // <% if .accounts %>
 import { authorization } from './accounts.ts';
 // <% end %>

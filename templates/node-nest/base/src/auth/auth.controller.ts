@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
 
 import { Describe } from '../http/describe.decorator.ts';
 import { Accounts } from './accounts.ts';
 import { CurrentUser, Public } from './auth.decorators.ts';
+import { readMailbox } from './mail.ts';
 import type { Principal } from './permissions.ts';
 import * as s from './schemas.ts';
 import { type Grant, Sessions } from './sessions.ts';
+import { AccessTokens } from './tokens.ts';
 
 const ACCEPTED = { status: 'accepted' } as const;
 
@@ -123,4 +125,29 @@ export class AuthController {
 function signedIn({ answer, cookie }: Grant, response: ServerResponse): s.SignedIn {
   if (cookie !== undefined) response.setHeader('Set-Cookie', cookie);
   return answer;
+}
+
+@Public()
+@Controller('.well-known')
+export class KeysController {
+  constructor(private readonly tokens: AccessTokens) {}
+
+  @Get('jwks.json')
+  @Describe({ summary: 'Publish the keys that access tokens are signed with.', tag: 'auth', answer: s.KeySet })
+  jwks(): s.KeySet {
+    return this.tokens.jwks();
+  }
+}
+
+/** What development sends, to be read in a browser. */
+@Public()
+@Controller('dev/mailbox')
+export class MailboxController {
+  @Get()
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @Header('Content-Security-Policy', "default-src 'none'")
+  @Describe({ summary: 'Mails sent in development.', hidden: true, mediaType: 'text/html' })
+  mailbox(): Promise<string> {
+    return readMailbox();
+  }
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 
 import { Describe } from '../http/describe.decorator.ts';
-import { IdParam } from '../http/id-param.decorator.ts';
+import { IdParam } from '../http/pipes.ts';
 import { Accounts } from './accounts.ts';
 import { CurrentUser, StepUp } from './auth.decorators.ts';
 import type { Principal } from './permissions.ts';

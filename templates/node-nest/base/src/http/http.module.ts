@@ -7,7 +7,7 @@ import { AuthGuard } from '../auth/auth.guard.ts';
 import { InputGuard } from './input.guard.ts';
 import { OperationsExplorer } from './operations.explorer.ts';
 import { ProblemFilter } from './problem.filter.ts';
-import { SchemaPipe } from './schema.pipe.ts';
+import { SchemaPipe } from './pipes.ts';
 
 /** What holds for every route of every module. */
 @Module({

@@ -7,7 +7,7 @@ import { CurrentUser } from '../auth/auth.decorators.ts';
 import type { Principal } from '../auth/permissions.ts';
 import { pageQuery } from '../core/schemas.ts';
 import { Describe } from '../http/describe.decorator.ts';
-import { IdParam } from '../http/id-param.decorator.ts';
+import { IdParam } from '../http/pipes.ts';
 // <% if .idempotency %>
 import { Idempotent } from '../http/idempotency.interceptor.ts';
 // <% end %>

@@ -27,11 +27,8 @@ export class ItemsService {
 
   async page(ownerId: string, { limit, cursor }: z.output<typeof pageQuery>): Promise<ItemPage> {
     const scope = `items:${ownerId}`;
-    const found = await this.of(ownerId).page(limit + 1, this.cursors.decode(cursor, scope));
-    const items = found.slice(0, limit);
-    const last = found.length > limit ? items.at(-1) : undefined;
-    const next_cursor = last === undefined ? null : this.cursors.encode({ at: last.created_at, id: last.id }, scope);
-    return { items, next_cursor };
+    const rows = await this.of(ownerId).page(limit + 1, this.cursors.decode(cursor, scope));
+    return this.cursors.page(rows, limit, scope);
   }
 
   async read(ownerId: string, id: string): Promise<ItemView> {

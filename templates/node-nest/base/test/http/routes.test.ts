@@ -13,7 +13,7 @@ import { AppModule } from '../../src/app.module.ts';
 // <% if .accounts %>
 import { Public } from '../../src/auth/auth.decorators.ts';
 // <% end %>
-import { prepare } from '../../src/bootstrap.ts';
+import { prepare } from '../../src/app.ts';
 import { freshEnv } from '../../src/core/commands.ts';
 import { loadConfig } from '../../src/core/config.ts';
 import { newServer } from '../../src/core/server.ts';

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 import { pageQuery } from '../core/schemas.ts';
 import { Describe } from '../http/describe.decorator.ts';
-import { IdParam } from '../http/id-param.decorator.ts';
+import { IdParam } from '../http/pipes.ts';
 // <% if .idempotency %>
 import { Idempotent } from '../http/idempotency.interceptor.ts';
 // <% end %>

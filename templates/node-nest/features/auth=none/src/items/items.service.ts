@@ -25,11 +25,8 @@ export class ItemsService {
   }
 
   async page({ limit, cursor }: z.output<typeof pageQuery>): Promise<ItemPage> {
-    const found = await this.items.page(limit + 1, this.cursors.decode(cursor, 'items'));
-    const items = found.slice(0, limit);
-    const last = found.length > limit ? items.at(-1) : undefined;
-    const next_cursor = last === undefined ? null : this.cursors.encode({ at: last.created_at, id: last.id }, 'items');
-    return { items, next_cursor };
+    const rows = await this.items.page(limit + 1, this.cursors.decode(cursor, 'items'));
+    return this.cursors.page(rows, limit, 'items');
   }
 
   async read(id: string): Promise<ItemView> {

@@ -1,7 +1,7 @@
-import { Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
+import { Injectable, Param, ParseUUIDPipe, StandardSchemaValidationPipe } from '@nestjs/common';
 import type { z } from 'zod';
 
-import { fromIssues } from '../core/problem.ts';
+import { fromIssues, notFound } from '../core/problem.ts';
 
 /** Parameters with a schema are what it says, or the answer is 422. */
 @Injectable()
@@ -13,3 +13,8 @@ export class SchemaPipe extends StandardSchemaValidationPipe {
   /** Members with such names are refused by the schema like any unknown one, not dropped in silence. */
   protected override stripProtoKeys(): void {}
 }
+
+const knownIds = new ParseUUIDPipe({ exceptionFactory: notFound });
+
+/** An id in the path; what cannot be one names nothing, so it is unknown like any other. */
+export const IdParam = (name: string): ParameterDecorator => Param(name, knownIds);

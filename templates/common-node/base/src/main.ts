@@ -1,4 +1,4 @@
-import { createService } from './bootstrap.ts';
+import { createService } from './app.ts';
 import { main } from './core/commands.ts';
 
 await main(process.argv.slice(2), createService);

@@ -1,1 +1,0 @@
-export { createService } from '../../src/service.ts';
