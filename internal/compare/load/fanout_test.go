@@ -143,7 +143,7 @@ func TestFanoutCountsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	h := &hub{twice: 30, drop: 40}
 	o := h.options(t)
-	o.Timeout = 2 * time.Second // for the event that never comes
+	o.Timeout = 4 * time.Second // for the event that never comes
 	r, err := Fanout(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestFanoutCountsWhatIsWrong(t *testing.T) {
 	}
 	h = &hub{hangUp: 49}
 	o = h.options(t)
-	o.Timeout = 2 * time.Second
+	o.Timeout, o.Connections = 4*time.Second, 1 // one after the other, so that no event overtakes
 	if r, err = Fanout(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
