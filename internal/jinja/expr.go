@@ -16,7 +16,13 @@ type exprParser struct {
 
 var lexeme = regexp.MustCompile(`^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|==|!=|<=|>=|//|\*\*|[-+*/%~<>|.,:=()\[\]{}])`)
 
+// maxExpr is the longest expression, in bytes, which also bounds its depth.
+const maxExpr = 2000
+
 func parseExpr(text string, scope Scope) (Value, error) {
+	if len(text) > maxExpr {
+		return Value{}, fault("an expression of more than %d bytes", maxExpr)
+	}
 	p := exprParser{scope: scope}
 	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
 		if rest[0] == '"' || rest[0] == '\'' {

@@ -131,6 +131,8 @@ func TestFaults(t *testing.T) {
 		"{% if yes %}":                                "line 1: {% if %} is not closed",
 		"{% if %}{% endif %}":                         "does not fit the block",
 		"{% if yes %}{% else %}{% else %}{% endif %}": "does not fit the block",
+		strings.Repeat("{% if yes %}", 60):            "too deep",
+		"{{ " + strings.Repeat("(", 3000) + " }}":     "more than 2000 bytes",
 		"{% endif %}":                                 "ends nothing",
 		"{{ s ":                                       "is not closed",
 		"{% raw %}x":                                  "{% raw %} is not closed",

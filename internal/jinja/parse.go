@@ -82,8 +82,9 @@ func split(source string, syntax Syntax) ([]piece, error) {
 		trim = ""
 	}
 	raw := false
+	find := finder{source: source, tags: tags, next: []int{-1, -1, -1}}
 	for source != "" {
-		where, t := first(source, tags, raw)
+		where, t := find.first(len(find.source)-len(source), raw)
 		if where < 0 {
 			break
 		}
@@ -125,29 +126,49 @@ func endsLine(pieces []piece) bool {
 	return last.kind == 't' && strings.HasSuffix(last.text, "\n")
 }
 
-// first finds the first tag, or while raw the one that ends it.
-func first(source string, tags []tag, raw bool) (where int, found tag) {
+// finder finds tags from left to right. It remembers where the next of each kind
+// is, so that a long text is searched once and not once a tag.
+type finder struct {
+	source string
+	tags   []tag
+	next   []int // of each tag, from the beginning; -1 if not known, the length if there is none
+}
+
+// first finds the first tag from a place on, or while raw the one that ends it,
+// as seen from that place; -1 if there is none.
+func (f *finder) first(from int, raw bool) (where int, found tag) {
 	if raw {
-		for from := 0; ; {
-			i := strings.Index(source[from:], tags[1].start)
-			if i < 0 {
-				return -1, found
-			}
-			word := strings.TrimLeft(source[from+i+len(tags[1].start):], "-+ \t\n")
-			if strings.HasPrefix(word, "endraw") {
-				return from + i, tags[1]
-			}
-			from += i + len(tags[1].start)
-		}
+		return f.endRaw(from)
 	}
 	where = -1
-	for _, t := range tags {
+	for k, t := range f.tags {
+		if f.next[k] < from {
+			f.next[k] = len(f.source)
+			if i := strings.Index(f.source[from:], t.start); i >= 0 {
+				f.next[k] = from + i
+			}
+		}
 		// Of two starts at one place the longer counts.
-		if i := strings.Index(source, t.start); i >= 0 && (where < 0 || i < where || i == where && len(t.start) > len(found.start)) {
+		i := f.next[k] - from
+		if f.next[k] < len(f.source) && (where < 0 || i < where || i == where && len(t.start) > len(found.start)) {
 			where, found = i, t
 		}
 	}
 	return where, found
+}
+
+func (f *finder) endRaw(from int) (where int, found tag) {
+	block := f.tags[1]
+	for at := from; ; {
+		i := strings.Index(f.source[at:], block.start)
+		if i < 0 {
+			return -1, found
+		}
+		at += i + len(block.start)
+		if strings.HasPrefix(strings.TrimLeft(f.source[at:], "-+ \t\n"), "endraw") {
+			return at - len(block.start) - from, block
+		}
+	}
 }
 
 // closing finds the end of a tag, which may stand in a text of an expression.
@@ -211,7 +232,13 @@ func trimAfter(body string, kind byte, trimBlocks bool) (string, string) {
 	return body, ""
 }
 
-type parser struct{ pieces []piece }
+// maxDepth bounds how deep blocks may lie in each other.
+const maxDepth = 50
+
+type parser struct {
+	pieces []piece
+	depth  int
+}
 
 // until reads nodes up to a tag that ends or divides a block, which stays.
 func (p *parser) until() ([]node, error) {
@@ -254,6 +281,10 @@ func (p *parser) until() ([]node, error) {
 
 func (p *parser) choice() (node, error) {
 	n := node{kind: choice, line: p.pieces[0].line}
+	if p.depth++; p.depth > maxDepth {
+		return n, &Error{n.line, "blocks that lie too deep in each other"}
+	}
+	defer func() { p.depth-- }()
 	for {
 		head := p.pieces[0]
 		word, cond, _ := strings.Cut(head.text, " ")
