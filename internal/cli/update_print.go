@@ -2,8 +2,9 @@ package cli
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
+	"example.com/scaffold/internal/packdev"
 	"example.com/scaffold/internal/update"
 )
 
@@ -42,20 +43,34 @@ func (u *following) pack() string { return u.gen.req.pack.Name + " " + u.gen.req
 
 // updateReport is what update --json prints.
 type updateReport struct {
-	Dir       string        `json:"dir"`
-	Pack      string        `json:"pack"`
-	From      string        `json:"from"` // version of the pack the project was at
-	To        string        `json:"to"`
-	Older     bool          `json:"older"` // To is older than From
-	Written   bool          `json:"written"`
-	Steps     []update.Step `json:"steps"`
-	Conflicts int           `json:"conflicts"`
+	Dir       string       `json:"dir"`
+	Pack      string       `json:"pack"`
+	From      string       `json:"from"` // version of the pack the project was at
+	To        string       `json:"to"`
+	Older     bool         `json:"older"` // To is older than From
+	Written   bool         `json:"written"`
+	Steps     []updateStep `json:"steps"`
+	Conflicts int          `json:"conflicts"`
+}
+
+// updateStep is a step, and when the file it writes runs by itself.
+type updateStep struct {
+	update.Step
+	Runs string `json:"runs,omitempty"`
+}
+
+// runs says when a file that comes from another's pack runs by itself, "" if never.
+func (u *following) runs(s update.Step) string {
+	if s.File == nil || strings.HasPrefix(u.gen.req.pack.Source, "builtin:") {
+		return ""
+	}
+	return packdev.RunsByItself(s.Path, s.File.Data)
 }
 
 func (u *following) report() updateReport {
-	steps := slices.Clone(u.plan.Steps)
-	if steps == nil {
-		steps = []update.Step{} // a list in JSON, not null
+	steps := []updateStep{} // a list in JSON, not null
+	for _, s := range u.plan.Steps {
+		steps = append(steps, updateStep{s, u.runs(s)})
 	}
 	return updateReport{
 		Dir: u.p.dir, Pack: u.gen.req.pack.Source, From: u.p.lock.Pack.Version, To: u.gen.req.pack.Version, Older: u.back(),
@@ -80,6 +95,9 @@ func (o *updateOptions) print(u *following) error {
 		}
 		if s.Note != "" {
 			line += ": " + s.Note
+		}
+		if why := u.runs(s); why != "" {
+			line += "; it " + why
 		}
 		if s.Beside != "" {
 			line += "; the pack's is " + s.Beside
