@@ -15,7 +15,8 @@ var ErrConfounded = errors.New("the rounds that count do not tell the stacks fro
 // add; NaN where a cell does not count.
 func (rounds Rounds) adjusted() ([][]float64, error) {
 	logs := make([][]float64, len(rounds))
-	stacks, places := 0, 1
+	stacks := 0
+	places := map[int]int{} // those that occur, numbered in the order of their occurrence
 	for r, round := range rounds {
 		if r > 0 && len(round) != stacks {
 			return nil, fmt.Errorf("stats: round %d has %d stacks, those before have %d", r, len(round), stacks)
@@ -26,16 +27,18 @@ func (rounds Rounds) adjusted() ([][]float64, error) {
 			switch {
 			case len(cell.Rejected) > 0:
 				logs[r][s] = math.NaN()
-			case !(cell.Value > 0) || math.IsInf(cell.Value, 0) || cell.Place < 0 || cell.Place >= stacks:
+			case !(cell.Value > 0) || math.IsInf(cell.Value, 0) || cell.Place < 0:
 				return nil, fmt.Errorf("stats: round %d, stack %d: the value %v at place %d", r, s, cell.Value, cell.Place)
 			default:
 				logs[r][s] = math.Log(cell.Value)
-				places = max(places, cell.Place+1)
+				if _, known := places[cell.Place]; !known {
+					places[cell.Place] = len(places)
+				}
 			}
 		}
 	}
-	if len(rounds) == 0 {
-		return logs, nil
+	if len(places) == 0 {
+		return logs, nil // nothing counts
 	}
 	effects, err := rounds.placeEffects(logs, stacks, places)
 	if err != nil {
@@ -44,7 +47,7 @@ func (rounds Rounds) adjusted() ([][]float64, error) {
 	for r, round := range rounds {
 		for s, cell := range round {
 			if !math.IsNaN(logs[r][s]) {
-				logs[r][s] -= effects[cell.Place]
+				logs[r][s] -= effects[places[cell.Place]]
 			}
 		}
 	}
@@ -54,12 +57,13 @@ func (rounds Rounds) adjusted() ([][]float64, error) {
 // placeEffects are those of log value = round + stack + place, as departures from the
 // mean place. They are least squares in which cells far from the fit pull no harder
 // than those at its edge (Huber's weights), so that a wild cell spoils only its round.
-func (rounds Rounds) placeEffects(logs [][]float64, stacks, places int) ([]float64, error) {
+func (rounds Rounds) placeEffects(logs [][]float64, stacks int, numbers map[int]int) ([]float64, error) {
+	places := len(numbers)
 	var cells []*cell
 	for r, round := range rounds {
 		for s, c := range round {
 			if !math.IsNaN(logs[r][s]) {
-				cells = append(cells, &cell{round: r, row: indicators(s, c.Place, stacks, places, logs[r][s]), weight: 1})
+				cells = append(cells, &cell{round: r, row: indicators(s, numbers[c.Place], stacks, places, logs[r][s]), weight: 1})
 			}
 		}
 	}

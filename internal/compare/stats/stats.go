@@ -22,7 +22,7 @@ import (
 // Cell is one measurement: of one stack in one round.
 type Cell struct {
 	Value    float64  // in any unit, above 0
-	Place    int      // in the order of its round, from 0
+	Place    int      // in the order of its round, from 0; one may stay empty
 	Rejected []string // why it does not count; empty if it does
 }
 
@@ -34,7 +34,7 @@ type Options struct {
 	Level     float64 // the chance that an interval covers the truth; 0.95 if 0
 	Family    int     // so many intervals shall cover their truths together with that chance; 1 if 0
 	Resamples int     // 2000 if 0
-	MinRounds int     // in which both stacks count; 5 if 0, at least 4
+	MinRounds int     // in which both stacks count; 4 if 0, and at least
 }
 
 // Interval is an estimate with what it may as well be.
@@ -92,7 +92,7 @@ func (o Options) interval(rng *rand.Rand, logs []float64) (Interval, error) {
 		o.Resamples = 2000
 	}
 	if o.MinRounds == 0 {
-		o.MinRounds = 5
+		o.MinRounds = 4
 	}
 	if !(o.Level > 0 && o.Level < 1) || o.Family < 0 || o.Resamples < 100 || o.MinRounds < 4 {
 		return Interval{}, fmt.Errorf("stats: no interval with the options %+v", o)

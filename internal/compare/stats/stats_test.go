@@ -185,6 +185,29 @@ func TestPlacesAreRemoved(t *testing.T) {
 	}
 }
 
+// TestOneStackLess: a stack that was left out leaves gaps in the places, and a ratio
+// of the others is what it was.
+func TestOneStackLess(t *testing.T) {
+	w := world{truth: []float64{0, 0.1, 0.2, -0.3, 0}, place: []float64{0, 0.3, -0.2, 0.5, 0.1}, noise: 0.001}
+	rounds := w.rounds(rand.New(rand.NewPCG(18, 1)), 10)
+	for r := range rounds {
+		rounds[r] = slices.Delete(rounds[r], 2, 3)
+	}
+	interval, err := Ratio(rand.New(rand.NewPCG(18, 2)), rounds, 1, 0, Options{})
+	if err != nil || math.Abs(math.Log(interval.Ratio)-0.1) > 0.005 {
+		t.Errorf("%+v, %v", interval, err)
+	}
+	// A place at which nothing counts is none.
+	for r := range rounds {
+		for s := range rounds[r] {
+			rounds[r][s].Place *= 3
+		}
+	}
+	if again, err := Ratio(rand.New(rand.NewPCG(18, 2)), rounds, 1, 0, Options{}); err != nil || math.Abs(again.Ratio/interval.Ratio-1) > 1e-9 {
+		t.Errorf("%+v became %+v, %v", interval, again, err)
+	}
+}
+
 // TestOneWildRound: no round is dropped for its value, and none carries the estimate away.
 func TestOneWildRound(t *testing.T) {
 	w := world{truth: []float64{0, 0.1}, noise: 0.02}
@@ -237,14 +260,16 @@ func TestRefusals(t *testing.T) {
 		o      Options
 		want   error
 	}{
-		"no rounds":       {rounds: nil, want: ErrTooFew},
-		"four rounds":     {rounds: w.rounds(rng, 4), want: ErrTooFew},
-		"rejected":        {rounds: change(func(r Rounds) { r[0][1].Rejected, r[4][0].Rejected = []string{"lag"}, []string{"lag"} }), want: ErrTooFew},
+		"no rounds":    {rounds: nil, want: ErrTooFew},
+		"three rounds": {rounds: w.rounds(rng, 3), want: ErrTooFew},
+		"rejected": {rounds: change(func(r Rounds) {
+			r[0][1].Rejected, r[3][1].Rejected, r[4][0].Rejected = []string{"lag"}, []string{"lag"}, []string{"lag"}
+		}), want: ErrTooFew},
 		"one order":       {rounds: change(func(r Rounds) { reorder(r) }), want: ErrConfounded},
 		"a value of zero": {rounds: change(func(r Rounds) { r[2][2].Value = 0 })},
 		"not a number":    {rounds: change(func(r Rounds) { r[2][2].Value = math.NaN() })},
 		"a stack missing": {rounds: change(func(r Rounds) { r[2] = r[2][:2] })},
-		"a place beyond":  {rounds: change(func(r Rounds) { r[2][2].Place = 3 })},
+		"a place before":  {rounds: change(func(r Rounds) { r[2][2].Place = -1 })},
 		"a level of one":  {rounds: change(func(Rounds) {}), o: Options{Level: 1}},
 	} {
 		if _, err := Ratio(rng, tc.rounds, 1, 0, tc.o); err == nil || tc.want != nil && !errors.Is(err, tc.want) {
