@@ -7,7 +7,7 @@
 // ("coordinated omission", a term of Gil Tene's); here the requests of that time are
 // charged with it.
 //
-// One thread does it all, without a lock or a garbage: it sleeps until the next
+// One thread does it all, without locks and without garbage: it sleeps until the next
 // request is due or an answer is there, to the resolution of the system's timers. So
 // what the generator costs is close to what a C program would take, and its own
 // lateness is small and is recorded.

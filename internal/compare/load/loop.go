@@ -81,8 +81,16 @@ func (l *loop) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer l.tearDown()
-	release := context.AfterFunc(ctx, func() { _, _ = unix.Write(l.wake[1], []byte{0}) }) // the pipe is never full
-	defer release()
+	woken := make(chan struct{})
+	release := context.AfterFunc(ctx, func() {
+		defer close(woken)
+		_, _ = unix.Write(l.wake[1], []byte{0}) // the pipe is never full
+	})
+	defer func() {
+		if !release() {
+			<-woken // before the pipe is closed and its number is another file's
+		}
+	}()
 	if err := l.connectAll(ctx); err != nil {
 		return err
 	}
