@@ -56,7 +56,7 @@ func generate(ctx context.Context, text string) error {
 
 const small = `{"status":"ok"}`
 
-// serve answers until it is killed, and says its address first.
+// serve answers until it is interrupted, and says its address first.
 func serve(ctx context.Context) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -92,7 +92,11 @@ func serve(ctx context.Context) error {
 	mux.HandleFunc("GET /stream", h.stream)
 	mux.HandleFunc("POST /publish", h.publish)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	return errors.Join(server.Serve(listener), ctx.Err())
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })() // Serve tells
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 // hub tells every stream what is published.
