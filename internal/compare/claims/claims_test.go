@@ -39,7 +39,7 @@ func services() []result.Service {
 		}
 		return result.Service{
 			ID: id, Stack: id, Language: language, Contract: result.Contract{Tests: tests},
-			Costs: result.Costs{SourceLines: &lines, ColdStart: []float64{start, start * 2, start}},
+			Costs: result.Costs{SourceLines: &lines, ColdStartCPU: []float64{start, start * 2, start}},
 		}
 	}
 	return []result.Service{

@@ -77,7 +77,7 @@ func (m *measured) advantage(workload, metric, a, b string) ruling {
 	}
 	r := ruling{outcome: Inconclusive, because: []string{figure(v)}}
 	if v.Outcome == result.Unranked {
-		r.because[0] += "; not ranked"
+		r.because[0] += ", not ranked"
 		return r
 	}
 	low, high := v.Low, v.High
@@ -94,6 +94,9 @@ func (m *measured) advantage(workload, metric, a, b string) ruling {
 }
 
 func figure(v result.Verdict) string {
+	if v.Ratio == 0 {
+		return fmt.Sprintf("%s, %s: too few rounds for a ratio of %s and %s", v.Workload, v.Metric, v.A, v.B)
+	}
 	rate := ""
 	if v.Rate > 0 {
 		rate = fmt.Sprintf(" at %.0f/s", v.Rate)
@@ -163,8 +166,9 @@ func count(p *int) (float64, bool) {
 	return float64(*p), true
 }
 
+// coldStart is the CPU that a start takes: how long it takes depends on who else is busy.
 func coldStart() cost {
-	return cost{"cold start", " ms", func(c result.Costs) (float64, bool) { return median(c.ColdStart) }}
+	return cost{"CPU of a cold start", " ms", func(c result.Costs) (float64, bool) { return median(c.ColdStartCPU) }}
 }
 
 func idleMemory() cost {

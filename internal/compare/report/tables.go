@@ -66,8 +66,12 @@ func (v *view) pairs(w workload) grid {
 		if p.Rate > 0 {
 			rate = fmt.Sprintf("%.4g/s", p.Rate)
 		}
+		text := absent // too few rounds for a ratio
+		if p.Ratio > 0 {
+			text = interval(result.Interval{Ratio: p.Ratio, Low: p.Low, High: p.High})
+		}
 		g.Rows = append(g.Rows, []string{
-			p.Metric, rate, v.title(p.A) + " ÷ " + v.title(p.B), interval(result.Interval{Ratio: p.Ratio, Low: p.Low, High: p.High}),
+			p.Metric, rate, v.title(p.A) + " ÷ " + v.title(p.B), text,
 			strconv.Itoa(p.Rounds), words[p.Outcome],
 		})
 	}

@@ -195,7 +195,7 @@ func (v *view) sentence(w workload, metric string) string {
 	}
 	for _, p := range pairs {
 		if p.Outcome == result.Unranked {
-			why := "the control is missing or there are too few rounds"
+			why := "the control is missing or too few rounds are left"
 			if p.Control != nil {
 				why = fmt.Sprintf("the control, one service measured twice, reads %s", interval(*p.Control))
 			}
@@ -260,7 +260,7 @@ func involved(pairs []result.Verdict, id string) bool {
 func ratio(pairs []result.Verdict, a, b string) (result.Interval, bool) {
 	for _, p := range pairs {
 		switch {
-		case p.A == a && p.B == b:
+		case p.A == a && p.B == b && p.Low > 0:
 			return result.Interval{Ratio: p.Ratio, Low: p.Low, High: p.High}, true
 		case p.A == b && p.B == a && p.Low > 0:
 			return result.Interval{Ratio: 1 / p.Ratio, Low: 1 / p.High, High: 1 / p.Low}, true
