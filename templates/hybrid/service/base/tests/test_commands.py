@@ -85,7 +85,7 @@ def ask_and_stop(port: int, metrics_port: int) -> list[int]:
         f"http://127.0.0.1:{metrics_port}/",
     ]
     try:
-        for _ in range(100):
+        for _ in range(1200):
             try:
                 return [httpx2.get(url).status_code for url in urls]
             except httpx2.TransportError:

