@@ -220,12 +220,15 @@ func (p *exprParser) primary() (Value, error) {
 	switch {
 	case token == "(":
 		v, err := p.whole()
-		if err == nil && !p.take(")") {
-			err = fault("a tuple")
+		switch {
+		case err != nil || p.take(")"):
+			return v, err
+		case p.take(","):
+			return p.list(")", v)
 		}
-		return v, err
+		return v, fault("parentheses that do not end")
 	case token == "[":
-		return p.list()
+		return p.list("]")
 	case token[0] == '"' || token[0] == '\'':
 		return text(token)
 	case token[0] >= '0' && token[0] <= '9':
@@ -258,20 +261,24 @@ func (p *exprParser) name(name string) (Value, error) {
 	return Value{}, fault("%s is no answer that was taken over", name)
 }
 
-func (p *exprParser) list() (Value, error) {
-	items := []string{"list"}
-	for !p.take("]") {
+// list is what is left of a list or a tuple, up to its end.
+func (p *exprParser) list(end string, values ...Value) (Value, error) {
+	for !p.take(end) {
 		v, err := p.whole()
 		if err != nil {
 			return v, err
 		}
+		values = append(values, v)
+		if !p.take(",") && p.peek() != end {
+			return v, fault("a list that does not end")
+		}
+	}
+	items := []string{"list"}
+	for _, v := range values {
 		if v.Type != Text {
 			return v, fault("a list of something else than texts")
 		}
 		items = append(items, v.arg())
-		if !p.take(",") && p.peek() != "]" {
-			return v, fault("a list that does not end")
-		}
 	}
 	return Value{strings.Join(items, " "), List}, nil
 }

@@ -132,7 +132,7 @@ func (i *imported) ask(name, scoped string, q answers.Question, when *jinja.Valu
 		q.When = when.Cond()
 		if otherwise, ok := literal(q); ok {
 			v = v.Or(*when, otherwise)
-		} else if q.Default != nil {
+		} else if q.Default != nil && q.Default != false {
 			i.remark(i.settings, i.line(name), "%s is empty when it is not asked; there it is its default", name)
 		}
 	}
