@@ -236,6 +236,7 @@ func TestLockNode(t *testing.T) {
 	server := registry(t, map[string]string{"base-lib": "1.1.0", "acme-log": "2.0.0"})
 	t.Setenv("npm_config_registry", server.URL)
 	t.Setenv("npm_config_cache", t.TempDir())
+	t.Setenv("npm_config_update_notifier", "false")
 	t.Setenv("npm_config_userconfig", filepath.Join(t.TempDir(), "npmrc"))
 	files := map[string]string{
 		"stack/scaffold.yaml": head + `name: stack
