@@ -29,18 +29,18 @@ func sshAuth(at *transport.Endpoint) (transport.AuthMethod, error) {
 	}
 	return &gitssh.PublicKeysCallback{User: name, Callback: func() ([]ssh.Signer, error) {
 		signers := keyFiles(at.Host)
-		if os.Getenv("SSH_AUTH_SOCK") != "" {
-			agent, err := gitssh.NewSSHAgentAuth(name)
-			if err != nil {
-				return nil, err
-			}
-			held, err := agent.Callback()
-			if err != nil {
-				return nil, fmt.Errorf("asking the ssh agent: %w", err)
-			}
-			signers = append(held, signers...)
+		agent, err := gitssh.NewSSHAgentAuth(name)
+		if err != nil && os.Getenv("SSH_AUTH_SOCK") == "" {
+			return signers, nil // nobody runs one
 		}
-		return signers, nil
+		if err != nil {
+			return nil, err
+		}
+		held, err := agent.Callback()
+		if err != nil {
+			return nil, fmt.Errorf("asking the ssh agent: %w", err)
+		}
+		return append(held, signers...), nil
 	}}, nil
 }
 
