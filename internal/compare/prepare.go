@@ -270,7 +270,7 @@ func (r *run) startAll(ctx context.Context) error {
 		candidate := r.candidate(*about)
 		var err error
 		if candidate.URL != "" {
-			s := &subject{id: about.ID, about: about, url: candidate.URL}
+			s := &subject{id: about.ID, about: about, url: candidate.URL, listener: listening(candidate.URL)}
 			r.subjects[i], err = s, s.signIn(ctx, r.o.User, r.o.User)
 		} else {
 			r.subjects[i], err = r.start(ctx, candidate, about)

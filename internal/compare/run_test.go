@@ -187,6 +187,7 @@ func TestRefused(t *testing.T) {
 		{"nothing to go on with", func(o *Options) { o.Resume = true }, "no comparison to go on with"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
 			o := small(t, good, healthy(t, 0))
 			tc.change(&o)
 			if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), tc.want) {

@@ -23,6 +23,8 @@ type subject struct {
 	url   string // of one that was given by its address
 	host  *service.Host
 	bench bool // it has the routes of the option benchmark
+	// listener is the process behind a URL, looked for once: that takes a while.
+	listener []int
 	// workers are the instances that share the load; nil for a URL.
 	workers  []*service.Instance
 	deaths   int
@@ -144,7 +146,7 @@ func (s *subject) pids() []int {
 		all = append(all, in.PID())
 	}
 	if s.workers == nil {
-		all = listening(s.url)
+		return s.listener
 	}
 	return all
 }
