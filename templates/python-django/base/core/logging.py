@@ -56,15 +56,11 @@ def bind_path(path: str) -> None:
         fields["path"] = path
 
 
-def log_exception(exc: BaseException) -> None:
+def describe(exc: BaseException) -> str:
     """The cause of an internal error: types and places, never messages.
 
     A message may quote what a user sent; the frames are enough to find the line.
     """
-    event("sys_error", level="error", description=describe(exc))
-
-
-def describe(exc: BaseException) -> str:
     causes: list[str] = []
     current: BaseException | None = exc
     while current is not None and len(causes) < 5:

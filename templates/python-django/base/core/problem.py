@@ -10,7 +10,7 @@ from ninja.errors import ValidationError
 from pydantic_core import to_json
 
 from core.http import Request
-from core.logging import log_exception
+from core.logging import describe, event
 
 TITLES = {
     "malformed-json": "The body is not valid JSON",
@@ -154,7 +154,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """What a caller learns of an exception nobody handled: that there was one."""
     exc = sys.exception()
     if exc is not None:
-        log_exception(exc)
+        event("sys_error", level="error", description=describe(exc))
     if isinstance(exc, (OperationalError, InterfaceError)):
         return Problem(503, "unavailable", headers={"Retry-After": "5"}).response(request)
     return Problem(500, "internal").response(request)

@@ -102,10 +102,6 @@ class Store:
         """Count one more; the count, and the seconds until it is gone, `ttl` after the first."""
         return self._ask(lambda counters: counters.hit(key, ttl))
 
-    def incr(self, key: str, ttl: int) -> int:
-        """Like `hit`; the count alone."""
-        return self.hit(key, ttl)[0]
-
     def ttl(self, key: str) -> int:
         """Seconds until the count is gone, 0 when there is none."""
         return self._ask(lambda counters: counters.ttl(key))

@@ -70,13 +70,7 @@ def test_a_log_line_is_one_line() -> None:
 
 
 async def ask(port: int, request: bytes) -> bytes:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                break
-            except ConnectionRefusedError:  # not yet
-                await asyncio.sleep(0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
     answer = await reader.readline()
     writer.close()
@@ -93,6 +87,7 @@ def test_serving_and_draining(new_client: NewClient) -> None:
 
     async def scenario() -> list[bytes]:
         server = asyncio.create_task(serve(settings))
+        await asyncio.sleep(0)  # it listens before it first waits
         answers = [await ask(port, ready), await ask(port, b"GET / HTTP/1.1\r\nX: " + b"x" * HEADER_BYTES)]
         os.kill(os.getpid(), signal.SIGTERM)
         answers.append(await ask(port, ready))

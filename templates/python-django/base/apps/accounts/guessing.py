@@ -65,8 +65,8 @@ def forgive(user: User, client: Client) -> None:
 
 def may_mail(address: str, client: Client) -> bool:
     """Count one mail to come (L6), whether or not the address has an account."""
-    to_address = store().incr(f"mail:to:{_digest(address)}", HOUR)
-    from_network = store().incr(f"mail:from:{client.network}", HOUR)
+    to_address, _ = store().hit(f"mail:to:{_digest(address)}", HOUR)
+    from_network, _ = store().hit(f"mail:from:{client.network}", HOUR)
     allowed = to_address <= settings.MAIL_PER_ADDRESS and from_network <= MAIL_PER_NETWORK
     return allowed or not settings.PRODUCTION
 
@@ -80,13 +80,13 @@ def _attempt(*parts: str) -> None:
     failures, block = _keys(*parts)
     if wait := store().ttl(block):
         raise quota_exceeded("guess", wait)
-    count = store().incr(failures, FORGET_FAILURES)
+    count, _ = store().hit(failures, FORGET_FAILURES)
     # Without the shared store each process counts alone, so it allows fewer.
     free = FREE_ATTEMPTS // 2 if store().degraded else FREE_ATTEMPTS
     if count < free:
         return
     wait = min(settings.LOGIN_BACKOFF_SECONDS << min(count - free, 10), LONGEST_WAIT)
-    if store().incr(block, wait) > 1:  # a try at the same moment came first
+    if store().hit(block, wait)[0] > 1:  # a try at the same moment came first
         raise quota_exceeded("guess", wait)
 
 

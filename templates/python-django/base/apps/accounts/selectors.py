@@ -18,7 +18,6 @@ LIVE_ACCOUNT = """
     FROM accounts_session JOIN accounts_user ON accounts_user.id = accounts_session.user_id
     WHERE accounts_session.id = %s AND accounts_session.expires_at > %s AND NOT accounts_user.disabled
 """
-ID = UUIDField()
 
 
 class Account(NamedTuple):
@@ -34,7 +33,7 @@ def user_by_email(email: str) -> User | None:
 
 def live_account(session_id: UUID) -> Account | None:
     """None once the session has ended, or its account was closed."""
-    known_by = ID.get_db_prep_value(session_id, connection)
+    known_by = UUIDField().get_db_prep_value(session_id, connection)
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(LIVE_ACCOUNT, [known_by, now])

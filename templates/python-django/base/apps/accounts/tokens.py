@@ -147,8 +147,7 @@ def verify(token: str) -> Claims:
 
 def _verify(token: str) -> Claims:
     try:
-        # The header alone: the library reads the rest when it verifies.
-        header = jwt.get_unverified_header(token.partition(".")[0] + "..")
+        header = jwt.get_unverified_header(token.partition(".")[0] + "..")  # the rest is read below
         if header.get("typ") != JWS_TYPE:
             raise InvalidTokenError
         key = load_keys(settings.JWT_PRIVATE_KEYS)[header["kid"]]

@@ -149,8 +149,7 @@ class AccessTokens:
 
     def _verify(self, token: str) -> Claims:
         try:
-            # The header alone: the library reads the rest when it verifies.
-            header = jwt.get_unverified_header(token.partition(".")[0] + "..")
+            header = jwt.get_unverified_header(token.partition(".")[0] + "..")  # the rest is read below
             if header.get("typ") != JWS_TYPE:
                 raise InvalidTokenError
             key = self._keys[header["kid"]]
