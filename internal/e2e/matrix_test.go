@@ -22,12 +22,14 @@ import (
 func TestPairwiseRenderingsAreClean(t *testing.T) {
 	forEach(t, func(t *testing.T, s stack) {
 		all, work := t.TempDir(), t.TempDir()
+		seen := map[string]bool{}
 		for n, r := range packtest.Pairwise(s.pack) {
 			t.Run(r.String(), func(t *testing.T) {
 				timed(t, s.name)
 				dir := filepath.Join(all, fmt.Sprintf("%02d", n))
 				s.generateIn(t, dir, r.Flags()...)
 				noTraces(t, dir, r.Values())
+				onceOnly(t, dir, seen)
 				// Always the same folder: what the type checker knows of the packages stays good.
 				project := filepath.Join(work, "shop")
 				if err := os.RemoveAll(project); err != nil {
@@ -42,6 +44,26 @@ func TestPairwiseRenderingsAreClean(t *testing.T) {
 			s.lintFiles(t, all)
 		})
 	})
+}
+
+// onceOnly removes the files that an earlier rendering holds byte for byte: whoever
+// looks at files one by one has seen them.
+func onceOnly(t *testing.T, dir string, seen map[string]bool) {
+	t.Helper()
+	for _, file := range files(t, dir) {
+		at := filepath.Join(dir, filepath.FromSlash(file))
+		data, err := os.ReadFile(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := file + "\x00" + string(data)
+		if seen[key] {
+			if err := os.Remove(at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen[key] = true
+	}
 }
 
 // linters are those that take files by name, and which.
