@@ -4,14 +4,13 @@
 
 BIN := .cache/bin
 MODULE := $(shell go list -m)
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PACKAGES = $(shell go list ./... | grep -v /internal/e2e)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' Makefile
 
 build: ## Build bin/scaffold
-	@go build -trimpath -ldflags "-X $(MODULE)/internal/cli.version=$(VERSION)" -o bin/scaffold ./cmd/scaffold
+	@go build -trimpath -o bin/scaffold ./cmd/scaffold
 
 demo: build ## Generate a service of STACK (python-fastapi), start it on SQLite in memory, and verify it
 	@scripts/deps demo $(or $(STACK),python-fastapi)
