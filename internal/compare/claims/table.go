@@ -68,7 +68,7 @@ func table() []claim {
 		{"R50", "p99 with a slow upstream: " + tenPercent + "; memory when idle: " + aQuarter, both(better("slow", p99, node, python), less(idleMemory(), pointMargin, node, python))},
 		{"R51", "CPU per read: supported when FastAPI is within 1.25× of Express, refuted beyond", readsWithin(1.25, "python-fastapi")},
 		{"R53", notHere, missing("the computing workload runs with one worker and its own threads only")},
-		{"R54", "p99 of reads while a computing request runs: " + tenPercent, better("mixed", p99, node, python)},
+		{"R54", "p99 of the JSON echo while a computing request runs: " + tenPercent, better("mixed", p99, node, python)},
 		{"R55", "CPU of a cold start: " + aQuarter, less(coldStart(), pointMargin, node, python)},
 		{"R56", "delivery p99 of the fan-out: " + tenPercent, better("fanout", p99, node, python)},
 		{"R58", sameTests, unless(Refuted, onTheseServices, probes(python, tokens()...))},

@@ -60,11 +60,11 @@ func described() map[string][2]string {
 		"login":  {"Login", "POST /v1/auth/login: one Argon2id hash of 19 MiB, two passes."},
 		"read":   {"Read one", "GET of one item by its owner: token, session and one row."},
 		"write":  {"Write one", "PATCH of one item by its owner: the same, and a commit."},
-		"list":   {"List", "GET of the first page of the owner's items."},
+		"list":   {"List", "GET of a page of the owner's items."},
 		"slow":   {"Slow upstream", "GET that waits for another service, which answers after 50 ms."},
 		"fanout": {"Fan-out", "One event published, delivered to every open stream of server-sent events."},
 		"cpu":    {"Computing", "GET that counts primes in the pure language, the same algorithm in each."},
-		"mixed":  {"Mixed", "Reads while computing requests run beside them in the same process."},
+		"mixed":  {"Mixed", "The JSON echo, while the same service is asked twice a second to count primes."},
 	}
 }
 
