@@ -86,6 +86,7 @@ type Option struct {
 	Needs    []string `yaml:"needs,omitempty"`    // other options, or "auth=accounts", or "auth=accounts|external"
 	Excludes []string `yaml:"excludes,omitempty"` // likewise
 	Why      string   `yaml:"why,omitempty"`      // said when needs or excludes bite
+	Removal  string   `yaml:"removal,omitempty"`  // what a person must do when a project drops it
 }
 
 // Preset is a named set of answers, chosen by the select question PresetID.

@@ -41,6 +41,20 @@ func (u *following) back() bool {
 
 func (u *following) pack() string { return u.gen.req.pack.Name + " " + u.gen.req.pack.Version }
 
+// dropped says, for each option that the project had and has no longer, what is left
+// for a person to do.
+func (u *following) dropped() []string {
+	notes := []string{}
+	for _, o := range u.gen.req.pack.Answerable().Options {
+		had, _ := u.p.file.Answers.Values[o.ID].(bool)
+		has, _ := u.gen.req.answers.Value(o.ID)
+		if had && has == false && o.Removal != "" {
+			notes = append(notes, o.ID+": "+o.Removal)
+		}
+	}
+	return notes
+}
+
 // updateReport is what update --json prints.
 type updateReport struct {
 	Dir       string       `json:"dir"`
@@ -51,6 +65,7 @@ type updateReport struct {
 	Written   bool         `json:"written"`
 	Steps     []updateStep `json:"steps"`
 	Conflicts int          `json:"conflicts"`
+	Notes     []string     `json:"notes"` // what is left for a person to do
 }
 
 // updateStep is a step, and when the file it writes runs by itself.
@@ -74,7 +89,7 @@ func (u *following) report() updateReport {
 	}
 	return updateReport{
 		Dir: u.p.dir, Pack: u.gen.req.pack.Source, From: u.p.lock.Pack.Version, To: u.gen.req.pack.Version, Older: u.back(),
-		Steps: steps, Conflicts: len(u.plan.Conflicts()),
+		Steps: steps, Conflicts: len(u.plan.Conflicts()), Notes: u.dropped(),
 	}
 }
 
@@ -103,6 +118,9 @@ func (o *updateOptions) print(u *following) error {
 			line += "; the pack's is " + s.Beside
 		}
 		fmt.Fprintln(out, line)
+	}
+	for _, note := range u.dropped() {
+		fmt.Fprintln(out, "note      "+strings.TrimLeft(wrap(note, "          ", o.f.io.Width()), " "))
 	}
 	conflicts := len(u.plan.Conflicts())
 	switch {
