@@ -68,9 +68,10 @@ func rules() map[string]rule {
 		"internal/contract/smtpsink": {others: []string{"github.com/emersion"}},
 		"internal/contract/selfhost": {ours: []string{"contract", "contract/smtpsink", "service"}},
 		"internal/compare": {
-			ours:   []string{"compare/load", "compare/result", "compare/stats", "contract", "contract/selfhost", "service"},
+			ours:   []string{"compare/change", "compare/load", "compare/result", "compare/stats", "contract", "contract/selfhost", "service"},
 			others: []string{"golang.org/x/sys", "github.com/pelletier/go-toml/v2"},
 		},
+		"internal/compare/change":    {pure: true, ours: []string{"compare/result", "merge3"}, others: []string{yaml}},
 		"internal/compare/claims":    {pure: true, ours: []string{"compare/result"}},
 		"internal/compare/result":    {},
 		"internal/compare/load":      {others: []string{"github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/scaffold/internal/compare/change"
 	"example.com/scaffold/internal/compare/result"
 	"example.com/scaffold/internal/contract"
 	"example.com/scaffold/internal/service"
@@ -119,6 +120,9 @@ func (r *run) weigh(ctx context.Context, candidate Candidate, facts contract.Fac
 	c.Direct, c.Transitive = &t.depends.direct, &t.depends.all
 	if !t.python { // whether a wheel was built here cannot be told from the lock
 		c.InstallScripts = &t.depends.scripts
+	}
+	if c.Change, err = change.Of(candidate.Stack, os.DirFS(dir)); err != nil {
+		r.say("%s: what a small change costs is not known: %v", about.ID, err)
 	}
 	if c.Audit == "" {
 		c.Audit = r.audit(ctx, candidate, facts)

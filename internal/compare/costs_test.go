@@ -4,6 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/compare/result"
+	"example.com/scaffold/internal/contract"
+	"example.com/scaffold/internal/pack"
+	"example.com/scaffold/internal/plan"
+	"example.com/scaffold/internal/render"
+	"example.com/scaffold/templates"
 )
 
 // plant writes files below a folder.
@@ -69,5 +77,51 @@ func TestABrokenLockIsNamed(t *testing.T) {
 	plant(t, dir, map[string]string{"package-lock.json": "{"})
 	if _, err := count(dir); err == nil || len(err.Error()) < len("package-lock.json") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// What the small change costs is read where there is a change of the stack; a repository
+// that it does not fit, such as an older one that a run goes on with, has no figure.
+func TestTheChange(t *testing.T) {
+	fits := t.TempDir()
+	p, err := pack.Load("builtin:python-fastapi", pack.Builtin(templates.FS))
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, err := answers.Resolve(p.Answerable(), answers.Layer{Source: answers.Flag, Values: answers.Values{"name": "shop"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	planned, err := plan.Build(p, given, map[string]any{"decision_record": "# Why\n", "subpath": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := render.Render(planned)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for name, file := range all.All() {
+		files[name] = string(file.Data)
+	}
+	plant(t, fits, files)
+	for _, tc := range []struct {
+		stack, plain string
+		known        bool
+		told         int // lines to the person
+	}{
+		{"python-fastapi", fits, true, 0},
+		{"python-fastapi", t.TempDir(), false, 1},
+		{"", fits, false, 0}, // a folder that somebody named
+	} {
+		told := 0
+		r := &run{c: &result.Comparison{Plan: result.Plan{Quick: true}}, o: Options{Say: func(string, ...any) { told++ }}}
+		var about result.Service
+		if err := r.weigh(t.Context(), Candidate{Stack: tc.stack, Dir: fits, Plain: tc.plain}, contract.Facts{}, &about); err != nil {
+			t.Fatal(err)
+		}
+		if got := about.Costs.Change; (got != nil) != tc.known || told != tc.told || tc.known && (got.Files == 0 || got.Lines == 0 || got.Diff == "") {
+			t.Errorf("%q: %+v, told %d times", tc.stack, got, told)
+		}
 	}
 }

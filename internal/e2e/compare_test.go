@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"example.com/scaffold/internal/compare"
+	"example.com/scaffold/internal/compare/change"
 	"example.com/scaffold/internal/compare/report"
 	"example.com/scaffold/internal/compare/result"
 )
@@ -91,6 +92,10 @@ func compared(t *testing.T, c *result.Comparison, names, workloads []string) {
 	if len(c.Services) != len(names)+1 || !c.Services[len(names)].Control || c.Plan.Control != names[0] {
 		t.Fatalf("%d services, control of %s", len(c.Services), c.Plan.Control)
 	}
+	changes, err := change.Stacks()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range c.Services {
 		if s.Excluded != "" || s.Contract.Failed > 0 || s.Contract.Passed == 0 {
 			t.Errorf("%s: excluded %q, contract %d passed, %d failed", s.ID, s.Excluded, s.Contract.Passed, s.Contract.Failed)
@@ -101,6 +106,9 @@ func compared(t *testing.T, c *result.Comparison, names, workloads []string) {
 		}
 		if k := s.Costs; len(k.ColdStart) == 0 || k.IdleBytes == nil || k.InstallBytes == nil || k.SourceLines == nil || k.Transitive == nil {
 			t.Errorf("%s: costs are missing: %+v", s.ID, k)
+		}
+		if slices.Contains(changes, s.Stack) && s.Costs.Change == nil {
+			t.Errorf("%s: what the change costs is missing", s.ID)
 		}
 		for _, w := range workloads {
 			n := 0
