@@ -20,7 +20,7 @@ const (
 	controlSuffix = "-control"
 
 	fullRounds, quickRounds     = 10, 5
-	fewestRounds                = 3 // below which nothing is planned: no interval could be given
+	fewestRounds                = 5 // nothing is planned below: a ranking needs four, and one may be rejected
 	fullDuration, quickDuration = 5 * time.Second, 2 * time.Second
 	shortest                    = 1.0 // seconds of a measurement below which a budget does not press it
 

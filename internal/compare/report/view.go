@@ -226,8 +226,11 @@ func (v *view) sentence(w workload, metric string) string {
 	}
 	var rest []string
 	for _, s := range v.Measured {
-		if p, ok := ratio(pairs, s.ID, first[0]); ok && beaten[s.ID] {
-			rest = append(rest, fmt.Sprintf("%s is %s of %s", s.Title, interval(p), v.title(first[0])))
+		for _, id := range first {
+			if p, ok := ratio(pairs, s.ID, id); ok && behind(pairs, s.ID, id) {
+				rest = append(rest, fmt.Sprintf("%s is %s of %s", s.Title, interval(p), v.title(id)))
+				break
+			}
 		}
 	}
 	if len(rest) > 0 {
@@ -254,6 +257,13 @@ func atTop(pairs []result.Verdict, metric string) []result.Verdict {
 
 func involved(pairs []result.Verdict, id string) bool {
 	return slices.ContainsFunc(pairs, func(p result.Verdict) bool { return p.A == id || p.B == id })
+}
+
+// behind says that the verdict puts a behind b.
+func behind(pairs []result.Verdict, a, b string) bool {
+	return slices.ContainsFunc(pairs, func(p result.Verdict) bool {
+		return p.A == a && p.B == b && p.Outcome == result.Worse || p.A == b && p.B == a && p.Outcome == result.Better
+	})
 }
 
 // ratio is that of a over b, whichever way round it was printed.
