@@ -16,13 +16,11 @@ import (
 	"example.com/scaffold/internal/compare/result"
 )
 
-// healthy answers every request after a moment; after the last of a number of
-// requests it closes connections instead.
-func healthy(t *testing.T, last int64) Candidate {
+// healthy answers every request; once it is dead, if ever, it closes connections instead.
+func healthy(t *testing.T, dead *atomic.Bool) Candidate {
 	t.Helper()
-	var seen atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if last > 0 && seen.Add(1) > last {
+		if dead != nil && dead.Load() {
 			panic(http.ErrAbortHandler)
 		}
 		_, _ = w.Write([]byte(`{"status":"ok"}`)) // the client may be gone
@@ -44,7 +42,7 @@ func small(t *testing.T, candidates ...Candidate) Options {
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	o := small(t, healthy(t, 0), healthy(t, 0))
+	o := small(t, healthy(t, nil), healthy(t, nil))
 	c, err := Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +68,7 @@ func TestRun(t *testing.T) {
 
 func TestEveryServiceComesAtEveryPlace(t *testing.T) {
 	t.Parallel()
-	o := small(t, healthy(t, 0), healthy(t, 0))
+	o := small(t, healthy(t, nil), healthy(t, nil))
 	o.Rounds, o.Duration = 6, 100*time.Millisecond
 	c, err := Run(t.Context(), o)
 	if err != nil {
@@ -90,8 +88,15 @@ func TestEveryServiceComesAtEveryPlace(t *testing.T) {
 // TestAServiceThatDies keeps the rounds of the others and says what became of its own.
 func TestAServiceThatDies(t *testing.T) {
 	t.Parallel()
-	dying := healthy(t, 120)
-	c, err := Run(t.Context(), small(t, healthy(t, 0), dying))
+	var dead atomic.Bool
+	dying := healthy(t, &dead)
+	o := small(t, healthy(t, nil), dying)
+	o.Say = func(format string, args ...any) {
+		if strings.HasPrefix(format, "Round") && args[0] == 2 {
+			dead.Store(true)
+		}
+	}
+	c, err := Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +115,7 @@ func TestAServiceThatDies(t *testing.T) {
 // stay as they were, the missing ones come, none is there twice.
 func TestResume(t *testing.T) {
 	t.Parallel()
-	o := small(t, healthy(t, 0), healthy(t, 0))
+	o := small(t, healthy(t, nil), healthy(t, nil))
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	o.Say = func(format string, args ...any) {
@@ -150,7 +155,7 @@ func TestResume(t *testing.T) {
 // the same minute.
 func TestAPartOfABlockIsMeasuredAgain(t *testing.T) {
 	t.Parallel()
-	o := small(t, healthy(t, 0), healthy(t, 0))
+	o := small(t, healthy(t, nil), healthy(t, nil))
 	c, err := Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -167,8 +172,8 @@ func TestAPartOfABlockIsMeasuredAgain(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	good := healthy(t, 0)
-	gone := healthy(t, 0)
+	good := healthy(t, nil)
+	gone := healthy(t, nil)
 	gone.URL, gone.ID = "http://127.0.0.1:1", "gone"
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -188,7 +193,7 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			o := small(t, good, healthy(t, 0))
+			o := small(t, good, healthy(t, nil))
 			tc.change(&o)
 			if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error %v does not say %q", err, tc.want)
@@ -201,7 +206,7 @@ func TestRefused(t *testing.T) {
 func TestKeepGoing(t *testing.T) {
 	t.Parallel()
 	gone := Candidate{ID: "gone", URL: "http://127.0.0.1:1"}
-	o := small(t, gone, healthy(t, 0), healthy(t, 0))
+	o := small(t, gone, healthy(t, nil), healthy(t, nil))
 	o.KeepGoing = true
 	c, err := Run(t.Context(), o)
 	if err != nil {
@@ -214,7 +219,7 @@ func TestKeepGoing(t *testing.T) {
 
 // TestABrokenResultIsNotOverwritten: somebody may still want it.
 func TestABrokenResultIsNotOverwritten(t *testing.T) {
-	o := small(t, healthy(t, 0), healthy(t, 0))
+	o := small(t, healthy(t, nil), healthy(t, nil))
 	plant(t, o.Dir, map[string]string{File: "{"})
 	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), File) {
 		t.Errorf("error %v", err)
