@@ -27,8 +27,8 @@ func (v *view) method() []string {
 	said := []string{
 		"Each service was held against the HTTP contract first; one that fails it gets no numbers.",
 		"Load is open loop: requests leave at fixed intended times, and latency counts from those, so a stall is seen by every request that it delayed.",
-		fmt.Sprintf("%d rounds of %.3g s for each service, workload and rate, in an order that puts each service equally often at each place.", p.Rounds, p.RoundSecs),
-		"Ratios are paired within a round; their 95 % intervals come from a bootstrap over the rounds.",
+		fmt.Sprintf("%d rounds of %.3g s for each service, workload and rate, in a balanced order: over whole blocks of it each service comes equally often at each place.", p.Rounds, p.RoundSecs),
+		"Ratios are paired within a round, with the effect of the place taken out; their 95 % intervals come from how much the rounds differ.",
 	}
 	if p.Control != "" {
 		said = append(said, fmt.Sprintf("%s ran twice in every round. Where the interval of that A/A control leaves out 1, nothing is ranked.", v.title(p.Control)))
