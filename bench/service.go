@@ -237,8 +237,8 @@ type hosted struct {
 	host *service.Host
 }
 
-// startForgetful runs the same service from a copy whose tokens and sessions are
-// remembered for no time at all.
+// startForgetful runs the same service from a copy that verifies every token anew. What
+// is known of a session and its account is still remembered for a second (T5).
 func (s *subject) startForgetful(env service.Env) (*hosted, error) {
 	text, err := os.ReadFile(filepath.Join(s.root, "bench", "bare", s.stack, "forgetful.yaml"))
 	if err != nil {
