@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxText is the longest text, in characters, of a question without Max.
@@ -247,10 +249,14 @@ func CheckName(name string) error {
 	return nil
 }
 
-// suggestName is the nearest name that CheckName takes.
+// suggestName is the nearest name that CheckName takes: letters lose their accents,
+// everything else becomes a dash.
 func suggestName(name string) string {
 	var out strings.Builder
-	for _, r := range strings.ToLower(name) {
+	for _, r := range norm.NFKD.String(strings.ToLower(name)) {
+		if unicode.Is(unicode.Mn, r) {
+			continue
+		}
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' && out.Len() > 0 {
 			out.WriteRune(r)
 		} else if s := out.String(); s != "" && !strings.HasSuffix(s, "-") {

@@ -35,7 +35,7 @@ func rules() map[string]rule {
 		// From requirements to a tree in memory.
 		"internal/tree":      {pure: true, others: []string{"golang.org/x/text"}},
 		"internal/expr":      {pure: true, others: []string{"github.com/Masterminds/sprig/v3", "golang.org/x/text"}},
-		"internal/answers":   {pure: true, ours: []string{"expr"}, others: []string{yaml}},
+		"internal/answers":   {pure: true, ours: []string{"expr"}, others: []string{yaml, "golang.org/x/text"}},
 		"internal/guidance":  {pure: true, ours: []string{"answers"}, others: []string{yaml}},
 		"internal/pack":      {pure: true, ours: []string{"answers", "expr", "tree"}, others: []string{yaml, glob, "github.com/Masterminds/semver/v3"}},
 		"internal/plan":      {pure: true, ours: []string{"answers", "expr", "pack", "tree"}, others: []string{glob}},
@@ -68,7 +68,7 @@ func rules() map[string]rule {
 		"internal/contract/smtpsink": {others: []string{"github.com/emersion"}},
 		"internal/contract/selfhost": {ours: []string{"contract", "contract/smtpsink", "service"}},
 		"internal/compare": {
-			ours:   []string{"compare/change", "compare/load", "compare/result", "compare/stats", "contract", "contract/selfhost", "service"},
+			ours:   []string{"compare/change", "compare/load", "compare/result", "compare/stats", "compare/workload", "contract", "contract/selfhost", "service"},
 			others: []string{"golang.org/x/sys", "github.com/pelletier/go-toml/v2"},
 		},
 		"internal/compare/change":    {pure: true, ours: []string{"compare/result", "merge3"}, others: []string{yaml}},
@@ -77,6 +77,7 @@ func rules() map[string]rule {
 		"internal/compare/load":      {others: []string{"github.com/HdrHistogram/hdrhistogram-go", "golang.org/x/sys"}},
 		"internal/compare/workspace": {pure: true, others: []string{yaml}},
 		"internal/compare/stats":     {pure: true},
+		"internal/compare/workload":  {pure: true, ours: []string{"answers", "compare/result"}, others: []string{yaml}},
 		"internal/compare/report":    {ours: []string{"compare/claims", "compare/result", "guidance"}},
 	}
 }
