@@ -50,7 +50,12 @@ func newVerifyCmd(f *factory) *cobra.Command {
 			"  scaffold verify http://127.0.0.1:8000 --run GEN,CORS what needs no account\n" +
 			"  scaffold verify http://127.0.0.1:8000 --smtp-listen 127.0.0.1:2525\n" +
 			"  scaffold verify --json > report.json",
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("see scaffold verify --help", "%s takes one address or folder, not %d", cmd.CommandPath(), len(args))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.target = "."
 			if len(args) == 1 {
@@ -150,8 +155,8 @@ func (o *verifyOptions) open(ctx context.Context) (tg *contract.Target, done fun
 		}
 		return o.remote.open(ctx, o)
 	}
-	if o.remote.given() {
-		return nil, nil, usagef("give the address of a running service, or leave them out", "flags that describe a running service make no sense for a directory")
+	if o.remote.given() || o.contract != "" {
+		return nil, nil, usagef("give the address of a running service, or leave them out", "flags that describe a running service, such as --contract and --user-a, make no sense for a directory")
 	}
 	if o.copies < 1 || o.copies > 1 && (!o.redis || !o.proxy) {
 		return nil, nil, usagef("add --redis --proxied", "--replicas %d: several processes share their counters in Redis and are reached through the proxy", o.copies)

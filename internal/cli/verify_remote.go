@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"crypto"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -79,7 +81,7 @@ func (r *remoteOptions) open(ctx context.Context, o *verifyOptions) (tg *contrac
 		return nil, nil, err
 	}
 	if err := r.findProfile(ctx, tg); err != nil {
-		return nil, nil, err
+		return nil, nil, unreachable(err)
 	}
 	done = func() error { return nil }
 	if r.smtp != "" {
@@ -109,6 +111,18 @@ func (o *verifyOptions) facts() (contract.Facts, error) {
 		return f, usagef("mend "+path, "%w", err)
 	}
 	return f, nil
+}
+
+// unreachable adds the way out to the error of a service that does not answer.
+func unreachable(err error) error {
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &untrusted):
+		return &exitError{code: exitFailed, err: err, hint: "--ca FILE names the certificate to trust, such as secrets/tls.crt; the address must be one of its names"}
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return &exitError{code: exitFailed, err: err, hint: "start it (make run), or let it be started: scaffold verify DIR"}
+	}
+	return err
 }
 
 func (r *remoteOptions) findProfile(ctx context.Context, tg *contract.Target) error {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"encoding/json"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -76,6 +78,18 @@ func TestVerifyNothingPassed(t *testing.T) {
 	code, out, _ := verify(t, unhelpful(t), "--run", "TLS")
 	if code != exitConflicts || !strings.Contains(out, "nothing passed") {
 		t.Errorf("exit %d:\n%s", code, out)
+	}
+}
+
+// TestVerifyUntrusted gives the way out of a certificate that no one vouches for.
+func TestVerifyUntrusted(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // the refused handshake
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	code, out, errOut := verify(t, s.URL)
+	if code != exitFailed || out != "" || !strings.Contains(errOut, "the certificate of "+s.URL+" is not trusted") || !strings.Contains(errOut, "--ca FILE") {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, out, errOut)
 	}
 }
 

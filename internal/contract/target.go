@@ -75,6 +75,9 @@ func (tg *Target) CheckAddress() error {
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return fmt.Errorf("%q is no address of a service: give http://HOST:PORT", tg.Base)
 	}
+	if u.User != nil {
+		return fmt.Errorf("%s: leave user name and password out of the address; accounts are given by --user-a and --user-b", u.Redacted())
+	}
 	tg.Base = strings.TrimSuffix(tg.Base, "/")
 	if !tg.Loopback() && !tg.AllowRemote {
 		return fmt.Errorf("%s is not on loopback: the suite sends attacks and makes accounts, so say --allow-remote if it is yours", tg.Base)
