@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"example.com/scaffold/internal/answers"
@@ -68,10 +69,11 @@ func (f *factory) load(stack string) (*pack.Pack, error) {
 }
 
 // schema is what may be answered for any of the stacks: of questions with one
-// id, the first stack's.
+// id, the first stack's, with the choices of all.
 func (f *factory) schema(stacks []string) (answers.Schema, error) {
 	var all answers.Schema
 	seen := map[string]bool{}
+	asked := map[string]int{} // where a question stands in all
 	for _, stack := range stacks {
 		p, err := f.load(stack)
 		if err != nil {
@@ -79,9 +81,18 @@ func (f *factory) schema(stacks []string) (answers.Schema, error) {
 		}
 		s := p.Answerable()
 		for _, q := range s.Questions {
-			if !seen[q.ID] {
-				seen[q.ID] = true
+			at, known := asked[q.ID]
+			if !known {
+				asked[q.ID] = len(all.Questions)
+				q.Choices = slices.Clone(q.Choices)
 				all.Questions = append(all.Questions, q)
+				continue
+			}
+			first := &all.Questions[at]
+			for _, c := range q.Choices {
+				if !slices.ContainsFunc(first.Choices, func(k answers.Choice) bool { return k.Value == c.Value }) {
+					first.Choices = append(first.Choices, c)
+				}
 			}
 		}
 		for _, o := range s.Options {

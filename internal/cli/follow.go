@@ -34,7 +34,8 @@ type followed struct {
 	merge bool // two branches that both updated were merged: lock and base disagree
 }
 
-// follow opens the project that dir lies in. Close its root.
+// follow opens the project that dir lies in, and takes back first what a killed
+// run left there. Close its root.
 func (f *factory) follow(dir string) (*followed, error) {
 	at, err := projectAbove(dir)
 	if err != nil {
@@ -45,6 +46,11 @@ func (f *factory) follow(dir string) (*followed, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openFollowed(at)
+}
+
+// openFollowed opens the project whose root is at. Close its root.
+func openFollowed(at string) (*followed, error) {
 	root, err := os.OpenRoot(at)
 	if err != nil {
 		return nil, err
@@ -138,9 +144,11 @@ type wish struct {
 	set    answers.Layer // answers on top of the project's own
 	source string        // of another pack, or the same at another ref; "" to stay
 	pinned bool          // stay at the commits of last time: only answers change
+	option []string      // ids of options that set turns on or off, and nothing else
 	// What the run is called in the journal, and what is said once it is made;
 	// "" for an update to a version.
 	title, done string
+	idle        string // said, after the folder, if there was nothing to do; likewise
 }
 
 // request is what the project asks of its pack today.
@@ -176,6 +184,9 @@ func (p *followed) request(ctx context.Context, f *factory, w wish) (*request, e
 		}
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := knownOptions(w.option, req.pack.Answerable()); err != nil {
 		return nil, err
 	}
 	set := w.set

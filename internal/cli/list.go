@@ -38,8 +38,6 @@ func newListCmd(f *factory) *cobra.Command {
 	cmd.Flags().BoolVar(&o.matrix, "matrix", false, "show what each stack makes each option of instead")
 	cmd.Flags().BoolVar(&o.markdown, "markdown", false, "with --matrix: print a table in Markdown")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
-	cmd.MarkFlagsMutuallyExclusive("matrix", "rules")
-	cmd.MarkFlagsMutuallyExclusive("markdown", "json")
 	if err := cmd.RegisterFlagCompletionFunc("stack", completeStack(f)); err != nil {
 		panic(err) // the flag was made above
 	}
@@ -97,6 +95,12 @@ type (
 )
 
 func runList(ctx context.Context, o *listOptions) error {
+	if o.matrix && o.rules {
+		return usagef("leave one of them out", "--matrix and --rules exclude each other")
+	}
+	if o.markdown && o.json {
+		return usagef("leave one of them out", "--markdown and --json exclude each other")
+	}
 	if o.rules {
 		return o.listRules(ctx)
 	}

@@ -21,13 +21,14 @@ import (
 
 func newPackCmd(f *factory) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "pack",
+		Use:   "pack COMMAND",
 		Short: "Write, check and test template packs of your own",
 		Long: "Write, check and test template packs of your own.\n\n" +
 			"A pack is a folder with a " + pack.ManifestFile + " that asks questions, a base/ with the files of every project, and a " +
 			"features/ with those of options. docs/packs.md is a guide.",
-		Args: noCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		DisableFlagsInUseLine: true,
+		Args:                  noCommand,
+		RunE:                  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newPackNewCmd(f), newPackLintCmd(f), newPackRenderCmd(f), newPackTestCmd(f), newPackLockCmd(f), newPackSchemaCmd(f))
 	return cmd
@@ -98,6 +99,10 @@ func runPackNew(ctx context.Context, f *factory, name, from, extends, output str
 		return err
 	}
 	stage, err := project.Open(ctx, dir, files, project.Options{})
+	var refused *project.RefusedError
+	if errors.As(err, &refused) {
+		return usagef("choose another place with --output", "%w", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,9 @@ func newPackSchemaCmd(f *factory) *cobra.Command {
 			" (manifest, the default), of a team's " + teamFile + " (team), of your own config.yaml (config), or of the answers that " +
 			"the pack in DIR takes (answers).",
 		Example: "  scaffold pack schema >scaffold.schema.json\n  scaffold pack schema team >scaffold-team.schema.json\n  scaffold pack schema answers packs/service",
-		Args:    cobra.MaximumNArgs(2),
+		Args: func(cmd *cobra.Command, args []string) error {
+			return atMostOneFolder(cmd, args[min(len(args), 1):])
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			which := "manifest"
 			if len(args) > 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strconv"
 	"strings"
 
@@ -131,7 +132,11 @@ func readEvidence(dir string) (map[string]guidance.Measured, error) {
 	}
 	c, err := compare.Load(dir)
 	if err != nil {
-		return nil, fmt.Errorf("--evidence: %w (it is the folder that `scaffold compare --out` wrote)", err)
+		err = fmt.Errorf("--evidence: %w (it is the folder that `scaffold compare --out` wrote)", err)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, usagef("", "%w", err)
+		}
+		return nil, err
 	}
 	evidence := map[string]guidance.Measured{}
 	for _, f := range claims.Judge(c) {

@@ -118,7 +118,7 @@ func (f *factory) watch(cmd *cobra.Command, completing bool) {
 
 func newHelpCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
+		Use:   "help [COMMAND...]",
 		Short: "Explain a command",
 		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return commandNames(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
@@ -127,12 +127,17 @@ func newHelpCmd() *cobra.Command {
 			if len(args) == 0 {
 				return cmd.Root().Help()
 			}
-			for _, c := range cmd.Root().Commands() {
-				if c.Name() == args[0] {
+			for c, left := cmd.Root(), args; ; left = left[1:] {
+				if len(left) == 0 {
 					return c.Help()
 				}
+				i := slices.IndexFunc(c.Commands(), func(sub *cobra.Command) bool { return sub.Name() == left[0] })
+				if i < 0 {
+					named := strings.Join(args[:len(args)-len(left)+1], " ")
+					return usagef(answers.DidYouMean(left[0], commandNames(c)), "there is no command %q", named)
+				}
+				c = c.Commands()[i]
 			}
-			return noCommand(cmd.Root(), args)
 		},
 	}
 }
@@ -167,7 +172,15 @@ func commandNames(cmd *cobra.Command) []string {
 func flagError(cmd *cobra.Command, err error) error {
 	hint := fmt.Sprintf("see %s --help", cmd.CommandPath())
 	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	var invalid *pflag.InvalidValueError
+	var bare *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown):
+	case errors.As(err, &invalid):
+		return usagef(hint, "--%s: %s", invalid.GetFlag().Name, unfit(invalid))
+	case errors.As(err, &bare):
+		return usagef(hint, "--%s needs a value", bare.GetFlag().Name)
+	default:
 		return usagef(hint, "%w", err)
 	}
 	name := unknown.GetSpecifiedName()
@@ -180,6 +193,19 @@ func flagError(cmd *cobra.Command, err error) error {
 		hint = "did you mean \"--" + near
 	}
 	return usagef(hint, "%s has no flag --%s", cmd.CommandPath(), name)
+}
+
+// unfit says in words what a flag's value is not.
+func unfit(err *pflag.InvalidValueError) string {
+	kinds := map[string]string{
+		"bool": "is neither true nor false", "int": "is no whole number", "float64": "is no number",
+		"duration": "is no duration such as 30s", "durationSlice": "is no list of durations such as 10s,1m",
+	}
+	kind, ok := kinds[err.GetFlag().Value.Type()]
+	if !ok {
+		return errors.Unwrap(err).Error()
+	}
+	return fmt.Sprintf("%q %s", err.GetValue(), kind)
 }
 
 // recoverHere takes back a run that was killed in the folder the person stands

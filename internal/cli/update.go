@@ -62,6 +62,9 @@ func newUpdateCmd(f *factory) *cobra.Command {
 	cmd.Flags().StringVar(&o.wish.source, "pack", "", "follow another pack from now on: `SOURCE` as for scaffold new")
 	cmd.Flags().BoolVar(&o.check, "check", false, "only say whether an update is waiting; exit 4 if so")
 	o.flags(cmd)
+	if err := cmd.RegisterFlagCompletionFunc("set", f.completeUpdates); err != nil {
+		panic(err) // the flag was made above
+	}
 	return cmd
 }
 
@@ -84,12 +87,19 @@ func newOptionCmd(f *factory, verb, short string, on bool) *cobra.Command {
 			if on {
 				o.wish.title, o.wish.done = "addition of "+these, "Added "+these
 			}
-			for _, id := range args {
-				o.wish.set.Values[strings.ReplaceAll(id, "-", "_")] = on
+			for _, arg := range args {
+				id := strings.ReplaceAll(arg, "-", "_")
+				o.wish.option = append(o.wish.option, id)
+				o.wish.set.Values[id] = on
+			}
+			o.wish.idle = "has no " + these
+			if on {
+				o.wish.idle = "has " + these
 			}
 			return runUpdate(cmd.Context(), o)
 		},
 	}
+	cmd.ValidArgsFunction = f.completeOptions(&o.dir, on)
 	cmd.Flags().StringVar(&o.dir, "dir", ".", "the project's `DIR`")
 	o.flags(cmd)
 	return cmd
@@ -105,7 +115,7 @@ func (o *updateOptions) flags(cmd *cobra.Command) {
 
 func atMostOneFolder(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return usagef("", "%s takes one folder, not %d", cmd.CommandPath(), len(args))
+		return usagef(fmt.Sprintf("see %s --help", cmd.CommandPath()), "%s takes one folder, not %d", cmd.CommandPath(), len(args))
 	}
 	return nil
 }

@@ -124,6 +124,8 @@ func (o *updateOptions) print(u *following) error {
 	}
 	conflicts := len(u.plan.Conflicts())
 	switch {
+	case len(u.edits) == 0 && conflicts == 0 && o.wish.idle != "":
+		fmt.Fprintf(out, "Nothing to do: %s %s.\n", u.p.dir, o.wish.idle)
 	case len(u.edits) == 0 && conflicts == 0:
 		fmt.Fprintf(out, "Nothing to do: %s is up to date with %s.\n", u.p.dir, u.pack())
 	case o.plan:

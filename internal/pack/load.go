@@ -168,7 +168,7 @@ func readManifest(fsys fs.FS, source string) (Manifest, []byte, error) {
 	info, err := fs.Stat(fsys, ManifestFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Manifest{}, nil, fmt.Errorf("pack %s: has no %s", source, ManifestFile)
+		return Manifest{}, nil, fmt.Errorf("pack %s: has no %s (a pack is a folder with one; scaffold pack new makes it)", source, ManifestFile)
 	case err != nil:
 		return Manifest{}, nil, fmt.Errorf("pack %s: %w", source, err)
 	case info.Size() > maxManifest:
