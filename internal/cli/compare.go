@@ -36,6 +36,7 @@ type compareOptions struct {
 	targets    []string // folders and URLs
 	out        string
 	user       string
+	files      []string // of workloads
 	fullSuite  bool
 	prototypes bool
 	price      result.Price
@@ -56,7 +57,7 @@ func newCompareCmd(f *factory) *cobra.Command {
 		Example: "  scaffold compare --stacks python-fastapi,node-express --out comparison\n" +
 			"  scaffold compare --stacks python-fastapi,python-django,node-express,node-nest --out comparison --budget 20m\n" +
 			"  scaffold compare --stacks python-fastapi,node-nest --out quick --quick --workloads read,login\n" +
-			"  scaffold compare ./shop http://127.0.0.1:9000 --out comparison --workloads health\n" +
+			"  scaffold compare ./shop http://127.0.0.1:9000 --out comparison --workload orders.yaml\n" +
 			"  scaffold compare --resume --out comparison",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.targets = args
@@ -68,6 +69,7 @@ func newCompareCmd(f *factory) *cobra.Command {
 	fs.StringVarP(&o.out, "out", "o", "", "the `DIR` that takes report and result; made unless it is there")
 	fs.BoolVar(&o.compare.Quick, "quick", false, "a few short rounds at one rate, and the quick part of the contract")
 	fs.StringSliceVar(&o.compare.Workloads, "workloads", nil, "what to measure: "+strings.Join(compare.Workloads(), ", "))
+	fs.StringArrayVar(&o.files, "workload", nil, "a `FILE` with requests of your own to measure; alone, unless --workloads names others (docs/compare.md)")
 	fs.Float64SliceVar(&o.compare.Rates, "rates", nil, "requests a second, the same for all workloads (default: parts of what the slowest service can do)")
 	fs.IntVar(&o.compare.Rounds, "rounds", 0, "how often each is measured (default 10, quick 5)")
 	fs.DurationVar(&o.compare.Duration, "duration", 0, "of one measurement (default 5s, quick 2s)")
@@ -157,8 +159,15 @@ func (o *compareOptions) check() error {
 	}
 	for _, w := range c.Workloads {
 		if !slices.Contains(compare.Workloads(), w) {
-			return usagef(answers.DidYouMean(w, compare.Workloads()), "there is no workload %q", w)
+			hint := answers.DidYouMean(w, compare.Workloads())
+			if strings.ContainsAny(w, "./") {
+				hint = "--workload takes the file of one of your own"
+			}
+			return usagef(hint, "there is no workload %q", w)
 		}
+	}
+	if err := o.readWorkloads(); err != nil {
+		return err
 	}
 	for _, rate := range c.Rates {
 		if rate <= 0 {

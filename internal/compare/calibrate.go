@@ -13,6 +13,7 @@ const (
 	gentle   = 40.0  // requests a second that any service answers
 	heaviest = 12000 // a second, which the generator sends with room to spare
 	steep    = 0.9   // of what the CPU time promises, tried out
+	easy     = 0.1   // of a core
 )
 
 // usable drops the workloads that not every service can be asked, or refuses those
@@ -20,7 +21,7 @@ const (
 func (r *run) usable(ctx context.Context) error {
 	p := &r.c.Plan
 	refuse := func(id, why string) error {
-		if slices.Contains(r.o.Workloads, id) {
+		if slices.Contains(r.o.Workloads, id) || r.workload(id).own != nil {
 			return fmt.Errorf("workload %s: %s", id, why)
 		}
 		p.Workloads = slices.DeleteFunc(p.Workloads, func(other string) bool { return other == id })
@@ -28,7 +29,7 @@ func (r *run) usable(ctx context.Context) error {
 		return nil
 	}
 	for _, id := range slices.Clone(p.Workloads) {
-		w := byID(id)
+		w := r.workload(id)
 		for _, s := range r.subjects {
 			why := ""
 			switch {
@@ -41,7 +42,7 @@ func (r *run) usable(ctx context.Context) error {
 			case w.account && s.sessions[0].load.Email == "":
 				why = s.id + " was given without an account (--user)"
 			default:
-				if _, err := w.request(ctx, s.sessions[0]); err != nil {
+				if _, err := w.requests(ctx, s.sessions[0]); err != nil {
 					why = s.id + ": " + err.Error()
 				}
 			}
@@ -64,6 +65,9 @@ func (r *run) usable(ctx context.Context) error {
 func (r *run) rates(ctx context.Context, w workload, n int) ([]float64, error) {
 	if len(r.c.Plan.Rates) > 0 {
 		return r.c.Plan.Rates, nil
+	}
+	if w.own != nil && len(w.own.Rates) > 0 {
+		return w.own.Rates, nil
 	}
 	if w.fixed != nil {
 		return w.fixed[max(0, len(w.fixed)-n):], nil
@@ -97,6 +101,12 @@ func (r *run) capacity(ctx context.Context, s *subject, w workload) (float64, er
 	out, err := r.load(ctx, s, job{w: w, rate: rate, duration: time.Second})
 	if err != nil {
 		return 0, err
+	}
+	if w.own != nil && out.perCPU > 0 { // now it is known what a service answers with ease
+		rate = min(gentle, max(w.gentle, easy*1e6/out.perCPU))
+		if out, err = r.load(ctx, s, job{w: w, rate: rate, duration: time.Second}); err != nil {
+			return 0, err
+		}
 	}
 	if out.OK == 0 {
 		return 0, fmt.Errorf("no right answer at %.4g requests a second: %s", rate, out.Example)

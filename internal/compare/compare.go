@@ -43,7 +43,8 @@ type Account struct{ Email, Password string }
 type Options struct {
 	Dir        string // takes result.json and, for rendered services, their folders
 	Candidates []Candidate
-	Workloads  []string      // ids; empty: all, or the quick ones
+	Workloads  []string      // ids; empty: all, or the quick ones, or those of Own
+	Own        []result.Own  // workloads that the person brought
 	Rates      []float64     // per second, for all workloads; empty: from a calibration
 	Rounds     int           // 0: 10, or 5 when quick
 	Duration   time.Duration // of one measurement; 0: 5 s, or 2 s when quick
@@ -142,6 +143,9 @@ func (r *run) open() error {
 	if len(r.o.Candidates) < 2 {
 		return ErrTooFew
 	}
+	if err := secrets(r.o.Own); err != nil {
+		return err
+	}
 	where, label := place(max(r.o.Workers, 1))
 	r.place = where
 	r.c = &result.Comparison{
@@ -169,6 +173,9 @@ func (r *run) resume(old *result.Comparison) error {
 	}
 	if !slices.Equal(ids, old.Plan.Stacks) {
 		return fmt.Errorf("the run in %s compares %s, not %s", r.o.Dir, strings.Join(old.Plan.Stacks, ", "), strings.Join(ids, ", "))
+	}
+	if err := errors.Join(unchanged(r.o.Own, old.Plan.Own), secrets(old.Plan.Own)); err != nil {
+		return fmt.Errorf("%s: %w", r.o.Dir, err)
 	}
 	r.c, r.spent = old, time.Duration(old.Seconds*float64(time.Second))
 	r.c.Stopped, r.c.Verdicts = "", nil

@@ -131,22 +131,23 @@ func (s *subject) options(p placement, j job) []load.Options {
 	return all
 }
 
-// requests builds the request of a workload for each worker.
-func (s *subject) requests(ctx context.Context, w workload) ([]*load.Request, error) {
-	var all []*load.Request
+// requests builds the requests of a workload for each worker.
+func (s *subject) requests(ctx context.Context, w workload) ([][]*load.Request, error) {
+	var all [][]*load.Request
 	for _, one := range s.sessions {
-		request, err := w.request(ctx, one)
+		requests, err := w.requests(ctx, one)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, request)
+		all = append(all, requests)
 	}
 	return all, nil
 }
 
-func aim(all []load.Options, requests []*load.Request) {
+// aim lets each worker be sent its requests in turn.
+func aim(all []load.Options, requests [][]*load.Request) {
 	for i := range all {
-		all[i].Next = func(int) *load.Request { return requests[i] }
+		all[i].Next = func(n int) *load.Request { return requests[i][n%len(requests[i])] }
 	}
 }
 

@@ -37,12 +37,16 @@ const (
 // newPlan is what was asked for, with defaults.
 func newPlan(o Options) result.Plan {
 	p := result.Plan{
-		Workloads: o.Workloads, Rates: o.Rates, Rounds: o.Rounds, RoundSecs: o.Duration.Seconds(),
+		Own: o.Own, Rates: o.Rates, Rounds: o.Rounds, RoundSecs: o.Duration.Seconds(),
 		Database: o.Database, Workers: max(o.Workers, 1), Quick: o.Quick, Price: o.Price, Seed: uint64(time.Now().UnixNano()),
 	}
 	for _, candidate := range o.Candidates {
 		p.Stacks = append(p.Stacks, candidate.ID)
 	}
+	for _, own := range o.Own {
+		p.Workloads = append(p.Workloads, own.Name)
+	}
+	p.Workloads = append(p.Workloads, o.Workloads...)
 	p.Control = o.Candidates[0].ID + controlSuffix
 	rounds, duration, workloads := fullRounds, fullDuration, Workloads()
 	if o.Quick {
@@ -76,6 +80,8 @@ func shares(n int) []float64 {
 type effort struct {
 	services, rounds, rates, workloads int
 
+	own      int     // of the workloads, those that say their rates
+	ownRates int     // of all of them together; none is dropped
 	seconds  float64 // of one measurement
 	restarts bool    // services begin anew before each round
 	searches bool    // the highest rate is looked for
@@ -85,7 +91,7 @@ type effort struct {
 // takes is how long the measuring will be.
 func (e effort) takes() time.Duration {
 	one := time.Duration(e.seconds*float64(time.Second)) + warmup + settle
-	round := time.Duration(e.workloads*e.rates) * one
+	round := time.Duration(max(0, e.workloads-e.own)*e.rates+e.ownRates) * one
 	if e.restarts {
 		round += restarting + time.Duration(e.workloads)*warmStep
 	}
@@ -110,7 +116,7 @@ func (e effort) fit(budget time.Duration) (fitted effort, ok bool) {
 			e.rounds--
 		case e.restarts:
 			e.restarts = false
-		case e.workloads > 1:
+		case e.workloads > max(1, e.own):
 			e.workloads--
 		default:
 			return e, false
@@ -136,10 +142,12 @@ func (e effort) less(fitted effort) []string {
 	return lost
 }
 
-// keep drops the workloads that matter least, in the order of the rest.
+// keep drops the workloads that matter least, in the order of the rest. What a person
+// brought matters most.
 func keep(workloads []string, n int) []string {
+	own := slices.DeleteFunc(slices.Clone(workloads), func(w string) bool { return slices.Contains(Workloads(), w) })
 	var kept []string
-	for _, w := range Workloads() {
+	for _, w := range append(own, Workloads()...) {
 		if slices.Contains(workloads, w) && len(kept) < n {
 			kept = append(kept, w)
 		}

@@ -15,7 +15,7 @@ func TestFit(t *testing.T) {
 	for range 2000 {
 		e := effort{
 			services: 2 + rng.IntN(5), rounds: fewestRounds + rng.IntN(10), rates: 1 + rng.IntN(3), workloads: 1 + rng.IntN(10),
-			seconds: 0.2 + 5*rng.Float64(), restarts: rng.IntN(2) == 0, searches: rng.IntN(2) == 0, given: rng.IntN(2) == 0,
+			seconds: 0.2 + 5*rng.Float64(), own: rng.IntN(2), ownRates: rng.IntN(4), restarts: rng.IntN(2) == 0, searches: rng.IntN(2) == 0, given: rng.IntN(2) == 0,
 		}
 		budget := time.Duration(rng.IntN(7200)) * time.Second
 		fitted, ok := e.fit(budget)

@@ -20,8 +20,13 @@ func (r *run) wanted() effort {
 			left++
 		}
 	}
+	ownRates := 0
+	own := slices.DeleteFunc(slices.Clone(p.Own), func(o result.Own) bool { return len(o.Rates) == 0 || len(p.Rates) > 0 })
+	for _, one := range own {
+		ownRates += len(one.Rates)
+	}
 	return effort{
-		services: left + 1, rounds: p.Rounds, rates: len(r.shares()), workloads: len(p.Workloads),
+		own: len(own), ownRates: ownRates, services: left + 1, rounds: p.Rounds, rates: len(r.shares()), workloads: len(p.Workloads),
 		seconds: p.RoundSecs, restarts: !p.Quick, searches: !p.Quick, given: len(p.Rates) > 0,
 	}
 }
@@ -75,7 +80,7 @@ func (r *run) settle(ctx context.Context) error {
 		if len(p.Rates) == 0 {
 			r.say("Looking for rates of %s that every service can serve", id)
 		}
-		if rates[id], err = r.rates(ctx, byID(id), fitted.rates); err != nil {
+		if rates[id], err = r.rates(ctx, r.workload(id), fitted.rates); err != nil {
 			return err
 		}
 	}
@@ -107,10 +112,10 @@ func (r *run) blocks() []block {
 		}
 		for _, id := range r.c.Plan.Workloads {
 			for _, rate := range r.c.Plan.WorkloadRates[id] {
-				all = append(all, block{w: byID(id), rate: rate, round: round + 1, order: places})
+				all = append(all, block{w: r.workload(id), rate: rate, round: round + 1, order: places})
 			}
-			if r.searchable(byID(id), round+1) {
-				all = append(all, block{w: byID(id), round: round + 1, order: places})
+			if r.searchable(r.workload(id), round+1) {
+				all = append(all, block{w: r.workload(id), round: round + 1, order: places})
 			}
 		}
 	}
@@ -217,7 +222,7 @@ func (r *run) beginRound(ctx context.Context, b block, later bool) error {
 			}
 		}
 		for _, id := range r.c.Plan.Workloads {
-			if err := r.warmUp(ctx, s, byID(id), r.c.Plan.WorkloadRates[id][0]); ctx.Err() != nil {
+			if err := r.warmUp(ctx, s, r.workload(id), r.c.Plan.WorkloadRates[id][0]); ctx.Err() != nil {
 				return err // what else goes wrong shows when it is measured
 			}
 		}

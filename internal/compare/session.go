@@ -45,7 +45,10 @@ func newSession(base string) (*session, error) {
 	if u.Port() == "" {
 		addr += ":80"
 	}
-	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1}}
+	client := &http.Client{
+		Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the load follows none either
+	}
 	return &session{base: strings.TrimSuffix(base, "/"), addr: addr, client: client}, nil
 }
 
@@ -146,11 +149,23 @@ func (s *session) header(body string) http.Header {
 
 // once sends one request and returns the right answer's status and body.
 func (s *session) once(ctx context.Context, method, target, body string) (int, []byte, error) {
+	status, text, err := s.send(ctx, method, target, s.header(body), body)
+	if err == nil && (status < 200 || status > 299) {
+		err = fmt.Errorf("%s %s answers %d %s: %s", method, target, status, http.StatusText(status), excerpt(text))
+	}
+	return status, text, err
+}
+
+// excerpt is the beginning of an answer, for messages.
+func excerpt(text []byte) []byte { return bytes.TrimSpace(text[:min(len(text), 300)]) }
+
+// send sends one request and returns the answer's status and body, whatever they are.
+func (s *session) send(ctx context.Context, method, target string, header http.Header, body string) (int, []byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, s.base+target, strings.NewReader(body))
 	if err != nil {
 		return 0, nil, err
 	}
-	request.Header = s.header(body)
+	request.Header = header
 	response, err := s.client.Do(request)
 	if err != nil {
 		return 0, nil, err
@@ -159,9 +174,6 @@ func (s *session) once(ctx context.Context, method, target, body string) (int, [
 	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	if err != nil {
 		return 0, nil, fmt.Errorf("%s %s: %w", method, target, err)
-	}
-	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return 0, nil, fmt.Errorf("%s %s answers %s: %s", method, target, response.Status, bytes.TrimSpace(text[:min(len(text), 300)]))
 	}
 	return response.StatusCode, text, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.com/scaffold/internal/compare/load"
+	"example.com/scaffold/internal/compare/result"
 )
 
 // workload is what is asked of a service, again and again.
@@ -25,6 +26,7 @@ type workload struct {
 	gentle   float64   // requests a second that any service answers
 	fixed    []float64 // rates where parts of what a service can do would mean little
 	beside   *workload
+	own      *result.Own // what a person brought; then nothing above but id, account and gentle is set
 	// limit is what 99 % of the answers keep in the search for the highest rate; 0:
 	// there is no search.
 	limit time.Duration
@@ -78,13 +80,24 @@ const tolerance = 0.15
 // every is how often a body is looked at; status and length are each time.
 const every = 25
 
-// request builds the request of a workload, after it has tried it once.
-func (w workload) request(ctx context.Context, s *session) (*load.Request, error) {
-	target, body := w.target, w.body
+// requests builds the requests of a workload, after it has tried each once.
+func (w workload) requests(ctx context.Context, s *session) ([]*load.Request, error) {
 	if w.account {
 		if err := s.renew(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if w.own != nil {
+		return ownRequests(ctx, s, w.own)
+	}
+	one, err := w.request(ctx, s)
+	return []*load.Request{one}, err
+}
+
+// request builds the request of a workload of ours.
+func (w workload) request(ctx context.Context, s *session) (*load.Request, error) {
+	target, body := w.target, w.body
+	if w.account {
 		target = string(bytes.ReplaceAll([]byte(target), []byte("{item}"), []byte(s.item)))
 	}
 	header := s.header

@@ -8,7 +8,6 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"example.com/scaffold/internal/compare/result"
@@ -36,21 +35,9 @@ func Write(dir string, c *result.Comparison) error {
 		if err := f.make(&out, v); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
-		if err := replace(filepath.Join(dir, f.name), out.Bytes()); err != nil {
+		if err := result.Write(filepath.Join(dir, f.name), out.Bytes()); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// replace writes a file beside its place and then moves it there.
-func replace(path string, content []byte) error {
-	temporary := path + ".new"
-	if err := os.WriteFile(temporary, content, 0o644); err != nil {
-		return fmt.Errorf("%w (is there room left on the disk?)", err)
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		return fmt.Errorf("%w (%s holds the new text)", err, temporary)
 	}
 	return nil
 }

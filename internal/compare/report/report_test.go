@@ -153,6 +153,24 @@ func TestTableHasEveryRound(t *testing.T) {
 	}
 }
 
+// A person's own workload is told by what it asks for.
+func TestOwnWorkload(t *testing.T) {
+	c := comparison()
+	c.Plan.Workloads = []string{"mine"}
+	c.Plan.Own = []result.Own{{Name: "mine", About: "The front page.", Requests: []result.Request{
+		{Method: "GET", Path: "/v1/items", SignedIn: true}, {Method: "POST", Path: "/<b>"},
+	}}}
+	dir := write(t, c)
+	for name, want := range map[string]string{
+		report.Page: "The front page. (GET /v1/items, signed in; POST /&lt;b&gt;; in turn)",
+		report.Text: "mine is a workload of whoever ran this: The front page. (GET /v1/items, signed in; POST /&lt;b>; in turn)",
+	} {
+		if !strings.Contains(read(t, dir, name), want) {
+			t.Errorf("%s does not say %q", name, want)
+		}
+	}
+}
+
 // Two stacks ahead of two others are named together, and the others against the first of them.
 func TestSentences(t *testing.T) {
 	c := comparison()

@@ -119,6 +119,11 @@ func (v *view) workload(id string) workload {
 	if d, ok := described()[id]; ok {
 		w.Title, w.What = d[0], d[1]
 	}
+	for _, own := range v.Plan.Own {
+		if own.Name == id {
+			w.What = brought(own)
+		}
+	}
 	for _, r := range v.Rounds {
 		if r.Workload != id || r.Rejected != "" {
 			continue

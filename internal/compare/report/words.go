@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.com/scaffold/internal/compare/claims"
+	"example.com/scaffold/internal/compare/result"
 )
 
 // limits are what a report of this kind cannot tell.
@@ -30,6 +31,9 @@ func (v *view) method() []string {
 		fmt.Sprintf("%d rounds of %.3g s for each service, workload and rate, in a balanced order: over whole blocks of it each service comes equally often at each place.", p.Rounds, p.RoundSecs),
 		"Ratios are paired within a round, with the effect of the place taken out; their 95 % intervals come from how much the rounds differ.",
 	}
+	for _, own := range p.Own {
+		said = append(said, fmt.Sprintf("%s is a workload of whoever ran this: %s", own.Name, brought(own)))
+	}
 	if p.Control != "" {
 		said = append(said, fmt.Sprintf("%s ran twice in every round. Where the interval of that A/A control leaves out 1, nothing is ranked.", v.title(p.Control)))
 	}
@@ -49,6 +53,26 @@ func (v *view) method() []string {
 		place += " (" + v.Machine.Placement + ")"
 	}
 	return append(said, place+".")
+}
+
+// brought says what a person's own workload asks for.
+func brought(own result.Own) string {
+	var all []string
+	for _, q := range own.Requests {
+		line := q.Line()
+		if q.SignedIn {
+			line += ", signed in"
+		}
+		all = append(all, line)
+	}
+	text := strings.Join(all, "; ")
+	if len(all) > 1 {
+		text += "; in turn"
+	}
+	if own.About != "" {
+		return own.About + " (" + text + ")"
+	}
+	return text + "."
 }
 
 // Tally counts the claims by outcome.

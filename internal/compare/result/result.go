@@ -45,7 +45,8 @@ type Machine struct {
 type Plan struct {
 	Stacks    []string  `json:"stacks"` // ids of Services, in the order given
 	Workloads []string  `json:"workloads"`
-	Rates     []float64 `json:"rates_per_second"` // given for all workloads; empty: WorkloadRates were found by calibration
+	Own       []Own     `json:"own_workloads,omitempty"` // those of Workloads that the person brought
+	Rates     []float64 `json:"rates_per_second"`        // given for all workloads; empty: WorkloadRates were found by calibration
 	// WorkloadRates are the rates of each workload, the same for every service.
 	WorkloadRates map[string][]float64 `json:"workload_rates_per_second,omitempty"`
 	Rounds        int                  `json:"rounds"`
