@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -105,7 +106,7 @@ func (r *run) admit(ctx context.Context, candidate Candidate, about *result.Serv
 			return err
 		}
 		defer one.client.CloseIdleConnections()
-		if _, _, err := one.once(ctx, "GET", "/healthz", ""); err != nil {
+		if _, _, err := one.send(ctx, http.MethodGet, "/healthz", nil, ""); err != nil { // whatever it answers
 			return fmt.Errorf("no service answers there: %w", err)
 		}
 		return nil

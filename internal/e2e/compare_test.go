@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,9 +22,18 @@ import (
 	"example.com/scaffold/internal/compare/result"
 )
 
+// frontPage is a workload as a person brings it.
+const frontPage = `name: front-page
+rates: [20]
+requests:
+  - {path: /v1/items?limit=5, signed_in: true, contains: '"items"'}
+  - {method: PATCH, path: "/v1/items/{item}", signed_in: true, body: {title: Changed}, status: 200}
+  - {path: /v1/items, status: 401}
+`
+
 // TestCompare measures every stack that has the routes for it in a quick run, stops it
-// in its second round as a person would, and goes on. What it looks at is there on a
-// busy machine too; how fast anything was is none of it.
+// in its second round as a person would, and goes on, while one service is killed. What
+// it looks at is there on a busy machine too; how fast anything was is none of it.
 func TestCompare(t *testing.T) {
 	all, err := stacks()
 	if err != nil {
@@ -39,12 +50,15 @@ func TestCompare(t *testing.T) {
 	}
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
-	workloads := []string{"read", "mixed"}
+	workloads := []string{"front-page", "mixed"}
+	if err := os.WriteFile(filepath.Join(dir, "front-page.yaml"), []byte(frontPage), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	args := []string{
-		"compare", "--out", out, "--stacks", strings.Join(names, ","), "--quick", "--workloads", strings.Join(workloads, ","),
+		"compare", "--out", out, "--stacks", strings.Join(names, ","), "--quick", "--workloads", "mixed", "--workload", "front-page.yaml",
 		"--rates", "20", "--rounds", "2", "--duration", "300ms",
 	}
-	if code, said := comparing(t, dir, "Round 2 of 2", args...); code != 130 || !strings.Contains(said, "--resume") {
+	if code, said := comparing(t, dir, interrupt("Round 2 of 2"), args...); code != 130 || !strings.Contains(said, "--resume") {
 		t.Fatalf("stopped in its second round, it ended with %d:\n%s", code, said)
 	}
 	if left := orphans(t, dir); len(left) > 0 {
@@ -57,7 +71,9 @@ func TestCompare(t *testing.T) {
 	if stopped.Complete || stopped.Stopped != "interrupted" || len(stopped.Rounds) == 0 {
 		t.Errorf("complete %t, stopped %q, %d rounds", stopped.Complete, stopped.Stopped, len(stopped.Rounds))
 	}
-	if code, said := comparing(t, dir, "", "compare", "--out", out, "--resume"); code != 0 {
+	victim := names[len(names)-1]
+	killing := once("Round 2 of 2", func(*os.Process) error { return kill(filepath.Join(out, "services", victim)) })
+	if code, said := comparing(t, dir, killing, "compare", "--out", out, "--resume"); code != 0 || !strings.Contains(said, victim+": the service ended") {
 		t.Fatalf("going on ended with %d:\n%s", code, said)
 	}
 	if left := orphans(t, dir); len(left) > 0 {
@@ -76,6 +92,7 @@ func TestCompare(t *testing.T) {
 		}
 	}
 	compared(t, c, names, workloads)
+	killed(t, c, victim)
 	for _, name := range []string{report.Page, report.Text, report.Decision, report.Table} {
 		if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s is not there or empty: %v", name, err)
@@ -131,9 +148,71 @@ func compared(t *testing.T, c *result.Comparison, names, workloads []string) {
 	}
 }
 
-// comparing runs scaffold in a folder, interrupts it once it has said something, and
-// returns its exit code and all that it said.
-func comparing(t *testing.T, dir, until string, args ...string) (int, string) {
+// killed makes sure that only the service that was killed lost a round by it.
+func killed(t *testing.T, c *result.Comparison, victim string) {
+	t.Helper()
+	lost := 0
+	for _, row := range c.Rounds {
+		if !strings.Contains(row.Rejected, "the service ended") {
+			continue
+		}
+		lost++
+		if row.Service != victim || row.Round != 2 {
+			t.Errorf("%s lost round %d: %s", row.Service, row.Round, row.Rejected)
+		}
+	}
+	if lost == 0 {
+		t.Errorf("%s was killed and lost no round", victim)
+	}
+}
+
+// kill ends every process that runs in a folder, at once.
+func kill(dir string) error {
+	links, err := filepath.Glob("/proc/[0-9]*/cwd")
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, link := range links {
+		where, err := os.Readlink(link)
+		if err != nil || where != dir {
+			continue // ended, or another's
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+		if err != nil {
+			return err
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+		found = true
+	}
+	if !found {
+		return fmt.Errorf("nothing runs in %s", dir)
+	}
+	return nil
+}
+
+// once does something with the program the first time that it says a text.
+func once(text string, do func(*os.Process) error) func(string, *os.Process) error {
+	done := false
+	return func(line string, p *os.Process) error {
+		if done || !strings.Contains(line, text) {
+			return nil
+		}
+		done = true
+		return do(p)
+	}
+}
+
+// interrupt is Ctrl-C once the program says a text.
+func interrupt(text string) func(string, *os.Process) error {
+	return once(text, func(p *os.Process) error { return p.Signal(os.Interrupt) })
+}
+
+// comparing runs scaffold in a folder, shows each line that it says to whoever acts on
+// it, and returns its exit code and all that it said.
+func comparing(t *testing.T, dir string, heard func(string, *os.Process) error, args ...string) (int, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
@@ -154,11 +233,8 @@ func comparing(t *testing.T, dir, until string, args ...string) (int, string) {
 	lines := bufio.NewScanner(pipe)
 	for lines.Scan() {
 		said.WriteString(lines.Text() + "\n")
-		if until != "" && strings.Contains(lines.Text(), until) {
-			until = ""
-			if err := cmd.Process.Signal(os.Interrupt); err != nil {
-				t.Fatal(err)
-			}
+		if err := heard(lines.Text(), cmd.Process); err != nil {
+			t.Fatal(err)
 		}
 	}
 	err = cmd.Wait()
