@@ -104,11 +104,14 @@ export function parseJson(raw: Buffer): unknown {
   throw malformedJson();
 }
 
-/** How deep brackets go; those inside of strings do not count. */
+/**
+ * How deep brackets go; those inside of strings do not count. A string without an end reaches to the end of the text: to
+ * try again from each quote inside of it would take minutes.
+ */
 function nesting(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
     if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
     else if (token === ']' || token === '}') depth -= 1;
   }

@@ -1,5 +1,6 @@
 /** What a request may look like (G), how many may come and who they count for (L). */
 
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -50,6 +51,9 @@ test('CONNECT is refused', async () => {
   const { port } = await startService();
   const socket = connect(port, '127.0.0.1').end('CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n');
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 405 /);
+  const rude = connect(port, '127.0.0.1');
+  rude.write('CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n', () => rude.resetAndDestroy());
+  await once(rude, 'close');
 });
 
 test('OPTIONS without an origin', async () => {
@@ -64,6 +68,7 @@ test.each([
   '['.repeat(10_000),
   '{"a":'.repeat(33),
   '{"title":NaN}',
+  `"${String.raw`\"`.repeat(500_000)}`,
   Buffer.from([0x22, 0xff, 0x22]),
 ])('malformed JSON: %.20s', async (body) => {
   const api = await startApi();
