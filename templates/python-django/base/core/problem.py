@@ -4,7 +4,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import ObjectNotUpdated
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import ValidationError
 from pydantic_core import to_json
@@ -157,4 +158,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
         event("sys_error", level="error", description=describe(exc))
     if isinstance(exc, (OperationalError, InterfaceError)):
         return Problem(503, "unavailable", headers={"Retry-After": "5"}).response(request)
+    if isinstance(exc, (IntegrityError, ObjectNotUpdated)):  # a row came or went meanwhile
+        return Problem(409, "conflict").response(request)
     return Problem(500, "internal").response(request)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError, SystemCheckError
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from pytest_django import Settings
 
 from config import backends, env
@@ -157,11 +157,16 @@ def test_database_outage(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     assert api.get("/readyz").status_code == 200
 
 
-def test_unexpected_errors_tell_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "status", "slug"), [(RuntimeError, 500, "internal"), (IntegrityError, 409, "conflict")]
+)
+def test_unexpected_errors_tell_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch, error: type[Exception], status: int, slug: str
+) -> None:
     def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("secret")
+        raise error("secret")
 
     monkeypatch.setattr("apps.items.selectors.page", broken)
     answer = api.get("/v1/items")
-    assert (answer.status_code, answer.json()["type"]) == (500, "/problems/internal")
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}")
     assert "secret" not in answer.text

@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.testclient import TestClient
 
 from app.checks import problems
 from app.config import Settings, fresh_env
+from app.core.envelope import as_problem
 from app.core.routes import RouteTable
 
 GOOD: dict[str, Any] = {
@@ -105,3 +108,8 @@ def test_database_outage(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> No
     assert "db.internal" not in answer.text
     monkeypatch.undo()
     assert api.get("/readyz").status_code == 200
+
+
+def test_a_row_that_comes_or_goes_meanwhile_is_a_conflict() -> None:
+    for lost in (IntegrityError("", None, Exception()), StaleDataError()):
+        assert as_problem(lost).status == 409

@@ -5,6 +5,8 @@ import time
 import uuid
 
 from prometheus_client import CollectorRegistry, Histogram
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -98,6 +100,8 @@ def as_problem(exc: Exception) -> Problem:
     log_exception(exc)
     if is_outage(exc):
         return Problem(503, "unavailable", headers={"Retry-After": "5"})
+    if isinstance(exc, (IntegrityError, StaleDataError)):  # a row came or went meanwhile
+        return Problem(409, "conflict")
     return Problem(500, "internal")
 
 
