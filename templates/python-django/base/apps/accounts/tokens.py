@@ -10,13 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from django.conf import settings
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
@@ -27,6 +23,8 @@ REMEMBERED_SECONDS = 1.0
 REMEMBERED_ENTRIES = 10_000
 NUMBERS = ("exp", "iat", "nbf", "auth_time")
 REQUIRED = [*NUMBERS, "iss", "aud", "sub", "sid", "jti"]
+# It is the same in all tokens of a key.
+read_header = lru_cache(jwt.get_unverified_header)
 
 
 class InvalidTokenError(Exception):
@@ -57,6 +55,7 @@ class SigningKey:
     kid: str
     algorithm: str
     private: EllipticCurvePrivateKey | Ed25519PrivateKey
+    public: EllipticCurvePublicKey | Ed25519PublicKey
     public_jwk: dict[str, Any]
 
 
@@ -100,9 +99,10 @@ def _signing_key(pem: str) -> SigningKey:
             algorithm, jwk = "ES256", dict(ECAlgorithm.to_jwk(private.public_key(), as_dict=True))
         case _:
             raise ValueError("signing keys must be P-256 or Ed25519")
-    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    kid = hashlib.sha256(public).hexdigest()[:16]
-    return SigningKey(kid, algorithm, private, jwk | {"kid": kid, "alg": algorithm, "use": "sig"})
+    public = private.public_key()
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    kid = hashlib.sha256(der).hexdigest()[:16]
+    return SigningKey(kid, algorithm, private, public, jwk | {"kid": kid, "alg": algorithm, "use": "sig"})
 
 
 def jwks() -> dict[str, list[dict[str, Any]]]:
@@ -147,13 +147,13 @@ def verify(token: str) -> Claims:
 
 def _verify(token: str) -> Claims:
     try:
-        header = jwt.get_unverified_header(token.partition(".")[0] + "..")  # the rest is read below
+        header = read_header(token.partition(".")[0] + "..")  # the rest is read below
         if header.get("typ") != JWS_TYPE:
             raise InvalidTokenError
         key = load_keys(settings.JWT_PRIVATE_KEYS)[header["kid"]]
         claims = jwt.decode(
             token,
-            key.private.public_key(),
+            key.public,
             algorithms=[key.algorithm],
             issuer=settings.PUBLIC_URL,
             audience=settings.PUBLIC_URL,

@@ -6,12 +6,13 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from fastapi import Request
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
@@ -25,6 +26,8 @@ REMEMBERED_SECONDS = 1.0
 REMEMBERED_ENTRIES = 10_000
 NUMBERS = ("exp", "iat", "nbf", "auth_time")
 REQUIRED = [*NUMBERS, "iss", "aud", "sub", "sid", "jti"]
+# It is the same in all tokens of a key.
+read_header = lru_cache(jwt.get_unverified_header)
 # In the API's description: an answer that sets it, or in logout its end.
 SETS_COOKIE: dict[str, Any] = {"headers": {"Set-Cookie": {"schema": {"type": "string"}}}}
 
@@ -66,6 +69,7 @@ class SigningKey:
     kid: str
     algorithm: str
     private: EllipticCurvePrivateKey | Ed25519PrivateKey
+    public: EllipticCurvePublicKey | Ed25519PublicKey
     public_jwk: dict[str, Any]
 
 
@@ -88,9 +92,10 @@ def _signing_key(pem: str) -> SigningKey:
             algorithm, jwk = "ES256", dict(ECAlgorithm.to_jwk(private.public_key(), as_dict=True))
         case _:
             raise ValueError("signing keys must be P-256 or Ed25519")
-    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    kid = hashlib.sha256(public).hexdigest()[:16]
-    return SigningKey(kid, algorithm, private, jwk | {"kid": kid, "alg": algorithm, "use": "sig"})
+    public = private.public_key()
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    kid = hashlib.sha256(der).hexdigest()[:16]
+    return SigningKey(kid, algorithm, private, public, jwk | {"kid": kid, "alg": algorithm, "use": "sig"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +154,13 @@ class AccessTokens:
 
     def _verify(self, token: str) -> Claims:
         try:
-            header = jwt.get_unverified_header(token.partition(".")[0] + "..")  # the rest is read below
+            header = read_header(token.partition(".")[0] + "..")  # the rest is read below
             if header.get("typ") != JWS_TYPE:
                 raise InvalidTokenError
             key = self._keys[header["kid"]]
             claims = jwt.decode(
                 token,
-                key.private.public_key(),
+                key.public,
                 algorithms=[key.algorithm],
                 issuer=self._issuer,
                 audience=self._issuer,
