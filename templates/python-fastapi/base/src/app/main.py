@@ -25,7 +25,7 @@ from app.core.http_security import Cors
 from app.core.idempotency import Idempotency
 # <% end %>
 from app.core.logging import event
-from app.core.ratelimit import RateLimiter, policies
+from app.core.ratelimit import RateLimiter
 from app.core.schemas import Cursors
 from app.core.store import Store
 from app.health import router as health_router
@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.draining = False
     app.state.db = Database(settings.database_url.get_secret_value())
     app.state.store = Store(settings.redis_url.get_secret_value())
-    app.state.limiter = RateLimiter(app.state.store)
+    app.state.limiter = RateLimiter(app.state.store, settings)
     app.state.cursors = Cursors(settings.cursor_secret.get_secret_value())
     # Routes are tried in this order.
     app.include_router(items_router)
@@ -80,7 +80,6 @@ def create_app(settings: Settings) -> FastAPI:
         Gate,
         owner=app,
         cors=cors,
-        policies=policies(settings),
         # <% if .accounts %>
         identify=identify,
         authenticate=authenticate,

@@ -18,7 +18,7 @@ from app.core.db import Database
 from app.core.errors import Problem, not_found
 from app.core.http_security import Cors, Hosts
 from app.core.logging import bind_path
-from app.core.ratelimit import Policies, RateLimiter
+from app.core.ratelimit import RateLimiter
 from app.core.routes import Resource, RouteTable
 
 PROBES = frozenset({"/healthz", "/readyz"})
@@ -38,7 +38,6 @@ class Gate:
         *,
         owner: FastAPI,
         cors: Cors,
-        policies: Policies,
         identify: Callable[[Scope], str | None] | None = None,
         authenticate: Callable[[Request], Awaitable[None]] | None = None,
     ) -> None:
@@ -46,7 +45,6 @@ class Gate:
         self._owner = owner
         self._hosts = Hosts(owner.state.settings.allowed_hosts)
         self._cors = cors
-        self._policies = policies
         self._identify = identify
         self._authenticate = authenticate
         self._table = RouteTable(owner)
@@ -122,9 +120,7 @@ class Gate:
     async def _count(self, scope: Scope) -> None:
         address = network(scope["state"]["client_ip"])
         user = self._identify(scope) if self._identify is not None else None
-        scope["state"]["user_key"] = user or address
+        caller = scope["state"]["user_key"] = user or address
         limiter: RateLimiter = self._owner.state.limiter
-        policies = self._policies(scope["method"], scope["path"])
-        scope["state"]["rate_fields"] = await limiter.check(
-            [(policy, address if policy.strict else user or address) for policy in policies]
-        )
+        fields = await limiter.count(scope["method"], scope["path"], caller=caller, address=address)
+        scope["state"]["rate_fields"] = fields

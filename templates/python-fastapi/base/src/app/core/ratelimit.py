@@ -1,7 +1,7 @@
 """Limits on calls: so many in a window, for each policy and caller."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.config import Quota, Settings
@@ -9,6 +9,11 @@ from app.core.errors import Problem
 from app.core.logging import event
 from app.core.store import Store
 
+# <% if .accounts %>
+# These take 256-bit secrets: there is nothing to guess.
+UNGUESSABLE = frozenset({"/v1/auth/refresh", "/v1/auth/logout"})
+
+# <% end %>
 
 class Policy(NamedTuple):
     name: str
@@ -17,13 +22,15 @@ class Policy(NamedTuple):
     strict: bool = False
 
 
-type Policies = Callable[[str, str], list[Policy]]
-
-
 class Usage(NamedTuple):
     policy: Policy
-    remaining: int
+    used: int
     reset: int
+    limit: int
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.limit - self.used)
 
 
 def quota_exceeded(policy: str, retry_after: int, fields: dict[str, str] | None = None) -> Problem:
@@ -40,51 +47,40 @@ def quota_exceeded(policy: str, retry_after: int, fields: dict[str, str] | None 
 class RateLimiter:
     """Fixed windows, counted in the store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
+        self._default = Policy("default", settings.rate_default)
+        # <% if .accounts %>
+        self._auth_ip = Policy("auth-ip", settings.rate_auth_ip, strict=True)
+        # <% end %>
 
-    async def check(self, policies: Sequence[tuple[Policy, str]]) -> dict[str, str]:
-        """Count one call under each (policy, key); the fields to answer with, or 429."""
-        usages = []
-        for policy, key in policies:
-            count, reset = await self._store.hit(f"rate:{policy.name}:{key}", policy.quota.window)
-            limit = policy.quota.limit
-            if self._store.degraded:
-                if not policy.strict:
-                    count = 0
-                limit = math.ceil(limit / 2)
-            usages.append((Usage(policy, max(0, limit - count), reset), count > limit))
-        fields = rate_fields([usage for usage, _ in usages])
-        for usage, exceeded in usages:
-            if exceeded:
+    async def count(self, method: str, path: str, *, caller: str, address: str) -> dict[str, str]:
+        """Count one call under each policy that applies: the fields to answer with, or 429."""
+        usages = [await self._hit(self._default, caller)]
+        # <% if .accounts %>
+        if path.startswith("/v1/auth/") and method == "POST" and path not in UNGUESSABLE:
+            usages.append(await self._hit(self._auth_ip, address))
+        # <% end %>
+        fields = rate_fields(usages)
+        for usage in usages:
+            if usage.used > usage.limit:
                 raise quota_exceeded(usage.policy.name, usage.reset, fields)
         return fields
+
+    async def _hit(self, policy: Policy, key: str) -> Usage:
+        used, reset = await self._store.hit(f"rate:{policy.name}:{key}", policy.quota.window)
+        limit = policy.quota.limit
+        if self._store.degraded:
+            used = used if policy.strict else 0
+            limit = math.ceil(limit / 2)
+        return Usage(policy, used, reset, limit)
 
 
 def rate_fields(usages: Sequence[Usage]) -> dict[str, str]:
     """RateLimit header fields (draft-ietf-httpapi-ratelimit-headers-10)."""
     return {
         "RateLimit-Policy": ", ".join(
-            f'"{policy.name}";q={policy.quota.limit};w={policy.quota.window}' for policy, _, _ in usages
+            f'"{usage.policy.name}";q={usage.policy.quota.limit};w={usage.policy.quota.window}' for usage in usages
         ),
-        "RateLimit": ", ".join(f'"{policy.name}";r={remaining};t={reset}' for policy, remaining, reset in usages),
+        "RateLimit": ", ".join(f'"{usage.policy.name}";r={usage.remaining};t={usage.reset}' for usage in usages),
     }
-
-
-def policies(settings: Settings) -> Policies:
-    """Which limits a call counts under."""
-    default = Policy("default", settings.rate_default)
-    # <% if .accounts %>
-    auth_ip = Policy("auth-ip", settings.rate_auth_ip, strict=True)
-    # These take 256-bit secrets: there is nothing to guess.
-    unguessable = frozenset({"/v1/auth/refresh", "/v1/auth/logout"})
-    # <% end %>
-
-    def choose(method: str, path: str) -> list[Policy]:
-        # <% if .accounts %>
-        if path.startswith("/v1/auth/") and method == "POST" and path not in unguessable:
-            return [default, auth_ip]
-        # <% end %>
-        return [default]
-
-    return choose
