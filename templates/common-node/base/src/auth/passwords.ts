@@ -17,11 +17,12 @@ import type { AccountRepository } from './repository.ts';
 /** Argon2id, as the OWASP cheat sheet has it. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const CURRENT = '$argon2id$v=19$m=19456,t=2,p=1$';
-const WAITING_PER_CORE = 4;
+/** Of libuv's four threads one stays free, for files and names. */
+export const AT_ONCE = Math.min(availableParallelism(), 3);
+const WAITING = 4 * AT_ONCE;
 
 /** Off the event loop, at most one a core; behind those a short queue, and then the caller is to come back. */
 export class Hasher {
-  readonly #atOnce = availableParallelism();
   readonly #waiting: (() => void)[] = [];
   readonly #dummy = hashSync(randomBytes(32), PARAMETERS);
   #running = 0;
@@ -41,10 +42,10 @@ export class Hasher {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#atOnce) {
+    if (this.#running < AT_ONCE) {
       this.#running += 1;
     } else {
-      if (this.#waiting.length >= this.#atOnce * WAITING_PER_CORE) {
+      if (this.#waiting.length >= WAITING) {
         throw new Problem(503, 'unavailable', { headers: { 'Retry-After': '1' } });
       }
       const { promise, resolve } = Promise.withResolvers<void>();

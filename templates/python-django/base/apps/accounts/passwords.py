@@ -5,8 +5,8 @@ import os
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import BoundedSemaphore
 from urllib.parse import urlsplit
@@ -115,23 +115,20 @@ class BoundedArgon2Hasher(Argon2PasswordHasher):
     parallelism = 1
 
     limit = CORES * (1 + WAITING_PER_CORE)
-    _running = BoundedSemaphore(CORES)
+    # Not in the server's threads: each of them would keep the memory of a hash for the next.
+    _threads = ThreadPoolExecutor(CORES, thread_name_prefix="argon2")
     _admitted = BoundedSemaphore(limit)
 
     def encode(self, password: str, salt: str) -> str:
-        with self._turn():
-            return super().encode(canonical(password), salt)
+        return self._run(super().encode, canonical(password), salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with self._turn():
-            return super().verify(canonical(password), encoded)
+        return self._run(super().verify, canonical(password), encoded)
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _run[T](self, work: Callable[[str, str], T], password: str, other: str) -> T:
         if not self._admitted.acquire(blocking=False):
             raise Problem(503, "unavailable", headers={"Retry-After": "1"})
         try:
-            with self._running:
-                yield
+            return self._threads.submit(work, password, other).result()
         finally:
             self._admitted.release()

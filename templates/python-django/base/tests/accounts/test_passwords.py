@@ -2,14 +2,15 @@ import hashlib
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import get_ident
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.core.exceptions import ValidationError
 
 from apps.accounts.models import User
-from apps.accounts.passwords import BoundedArgon2Hasher, BreachValidator, judge
+from apps.accounts.passwords import CORES, BoundedArgon2Hasher, BreachValidator, judge
 from core.problem import Problem
 from tests.accounts.helpers import PASSWORD, is_alive, login, mailed_token, mails, refresh, sign_in
 from tests.support import Api
@@ -101,6 +102,20 @@ def test_hashing_refuses_what_would_wait_too_long() -> None:
         answers = list(threads.map(hash_once, range(hasher.limit + 5)))
     refused = [answer for answer in answers if isinstance(answer, Problem)]
     assert {(one.status, one.headers["Retry-After"]) for one in refused} == {(503, "1")}
+
+
+def test_hashing_is_for_few_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: set[int] = set()
+    encode = Argon2PasswordHasher.encode
+
+    def note(hasher: Argon2PasswordHasher, password: str, salt: str) -> str:
+        threads.add(get_ident())
+        return encode(hasher, password, salt)
+
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", note)
+    with ThreadPoolExecutor(CORES * 4) as server:
+        assert all(server.map(make_password, [PASSWORD] * CORES * 4))
+    assert 1 <= len(threads) <= CORES
 
 
 def test_breached_passwords_in_a_file(tmp_path: Path) -> None:
