@@ -146,6 +146,7 @@ class Server(BaseApplication):
             "threads": 1 if settings.DATABASES["default"].get("NAME") == MEMORY else THREADS,
             "preload_app": True,
             "post_worker_init": self._start,
+            "worker_exit": lambda _server, _worker: event("sys_shutdown"),
             "keepalive": KEEP_ALIVE_SECONDS,
             "graceful_timeout": IN_FLIGHT_SECONDS,
             "limit_request_field_size": 16 * 1024,

@@ -39,7 +39,11 @@ export function newServer(listener: RequestListener): Server {
     listener,
   );
   server.on('connect', (_req, socket) => {
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: OPTIONS\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+    // No longer the server's: nobody else hears its errors, or ends it.
+    socket.on('error', () => {});
+    const refusal =
+      'HTTP/1.1 405 Method Not Allowed\r\nAllow: OPTIONS\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+    socket.end(refusal, () => socket.destroy());
   });
   return server;
 }
@@ -51,23 +55,33 @@ export async function serve({ config, life, listener, close }: Service): Promise
   }
   const metrics = metricsServer();
   const server = newServer(listener);
-  await listen(metrics, 'METRICS_PORT', config);
-  await listen(server, 'PORT', config);
-  event('sys_startup');
-  await stopSignal();
-  life.draining = true;
-  await Promise.race([sleep(DRAIN_MILLISECONDS), stopSignal()]);
+  try {
+    await listen(metrics, 'METRICS_PORT', config);
+    await listen(server, 'PORT', config);
+    event('sys_startup');
+    await stopSignal();
+    life.draining = true;
+    await Promise.race([sleep(DRAIN_MILLISECONDS), stopSignal()]);
+    await drain(server);
+  } finally {
+    metrics.close();
+    metrics.closeAllConnections();
+    await close();
+  }
+  event('sys_shutdown');
+  flushLogs();
+}
+
+/** Answers what is in flight. */
+async function drain(server: Server): Promise<void> {
   const closed = once(server, 'close');
+  // What is answered from now on is not kept open for a next request.
+  server.keepAliveTimeout = 1;
   server.close();
   server.closeIdleConnections();
   const late = setTimeout(() => server.closeAllConnections(), IN_FLIGHT_MILLISECONDS);
   await closed;
   clearTimeout(late);
-  metrics.close();
-  metrics.closeAllConnections();
-  await close();
-  event('sys_shutdown');
-  flushLogs();
 }
 
 async function listen(server: Server, name: 'PORT' | 'METRICS_PORT', config: Config): Promise<void> {

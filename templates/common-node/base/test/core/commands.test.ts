@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
@@ -94,17 +95,27 @@ test('serves until it is told to stop, and says so before', async () => {
   expect((await fetch(`${url}/v1/nope`)).status).toBe(404);
   expect(await (await fetch(`${metrics}/metrics`)).text()).toContain('route="(unknown)",status="404"');
   expect((await fetch(metrics)).status).toBe(404);
+  const slow = request(`${url}/v1/items`, {
+    agent: new Agent({ keepAlive: true }),
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Content-Length': 2, Expect: '100-continue' },
+  });
+  slow.flushHeaders();
+  await once(slow, 'continue');
   process.emit('SIGTERM');
   await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503), 5_000);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   const refused = await fetch(`${url}/v1/items`);
   expect([refused.status, refused.headers.get('connection')]).toEqual([503, 'close']);
+  await vi.waitFor(() => expect(fetch(url)).rejects.toThrow('fetch failed'), 5_000);
+  slow.end('{}');
+  await once(slow, 'response');
+  // Its connection is not kept for a next request, which would keep the process.
   expect((await served).code).toBe(0);
-  await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
 test('a port that is taken is named', async () => {
-  const { url } = await prepare();
+  const { url, metrics } = await prepare();
   const taken = createServer().listen(Number(new URL(url).port), '127.0.0.1');
   await once(taken, 'listening');
   onTestFinished(() => void taken.close());
@@ -112,4 +123,6 @@ test('a port that is taken is named', async () => {
     code: 2,
     err: expect.stringContaining('PORT: cannot listen there: EADDRINUSE'),
   });
+  // Nothing is left that would keep the process.
+  await expect(fetch(metrics)).rejects.toThrow('fetch failed');
 });

@@ -110,13 +110,14 @@ def test_headers_have_to_come_in_time(server: Server) -> None:
 
 def test_end_is_graceful(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
-        client.sendall(HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\n{")
+        client.sendall(HEAD + b"Connection: close\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        assert client.recv(1_000).startswith(b"HTTP/1.1 100")
         server.process.send_signal(signal.SIGTERM)
         answers = []
         with suppress(ConnectionError):
             while True:
                 answers.append((server.get("/readyz"), server.get("/v1/items")))
         assert answers[-1] == (503, 503)
-        client.sendall(b"}")
+        client.sendall(b"{}")
         assert client.recv(1_000).startswith(b"HTTP/1.1 4")
     assert server.process.wait(60) == 0
