@@ -1,6 +1,7 @@
 """Idempotency-Key: a POST that is sent again gives the first answer again.
 
-Only success is kept; a refusal may be retried.
+It is stored in the transaction of what it answers: both are kept or neither, and a call that
+comes meanwhile waits for it. A refusal may be retried.
 """
 
 import hashlib
@@ -11,9 +12,9 @@ from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
+from ninja import Status
 from pydantic_core import to_json
 
 from apps.idempotency.models import IdempotentCall
@@ -22,8 +23,6 @@ from core.problem import Problem
 
 KEY = re.compile(r'"?([A-Za-z0-9_-]{8,64})"?')
 LIFETIME = timedelta(hours=24)
-# A reservation this old belongs to a process that died.
-ABANDONED = timedelta(minutes=1)
 
 
 def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,33 +34,28 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
         if given is None or request.method != "POST" or request.path.startswith("/v1/auth/"):
             return view(request, **kwargs)
         call = IdempotentCall(id=_call_id(request, given), body_hash=_sha256(request.body))
-        if (first := _reserve(call)) is not None:
-            return _again(first, call.body_hash)
-        try:
+        with transaction.atomic():
+            if (first := _reserve(call)) is not None:
+                return _again(first, call.body_hash)
             result = view(request, **kwargs)
-        except BaseException:
-            call.delete()
-            raise
-        call.status = result.status_code
-        call.body = b"" if result.value is None else to_json(result.value)
-        if "response" in kwargs:
-            call.location = kwargs["response"].headers.get("Location")
-        call.save()
-        return result
+            answer = result if isinstance(result, Status) else Status(200, result)
+            call.status = answer.status_code
+            call.body = b"" if answer.value is None else to_json(answer.value)
+            if "response" in kwargs:
+                call.location = kwargs["response"].headers.get("Location")
+            call.save()
+            return result
 
     return once
 
 
 def _reserve(call: IdempotentCall) -> IdempotentCall | None:
     """None: this is the first call. Else the first one."""
-    now = timezone.now()
-    unanswered = Q(id=call.id, status=None, created_at__lt=now - ABANDONED)
-    IdempotentCall.objects.filter(Q(created_at__lt=now - LIFETIME) | unanswered).delete()
+    IdempotentCall.objects.filter(created_at__lt=timezone.now() - LIFETIME).delete()
     try:
         with transaction.atomic():
             call.save(force_insert=True)
     except IntegrityError:
-        # It may have been refused, and so deleted, since.
         return IdempotentCall.objects.filter(id=call.id).first() or call
     return None
 

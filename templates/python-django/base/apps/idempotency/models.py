@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class IdempotentCall(models.Model):
-    """One (user, method, path, key): reserved before the handler runs, then with its answer."""
+    """One (user, method, path, key): taken before the handler runs, then with its answer."""
 
     id = models.CharField(max_length=64, primary_key=True)
     body_hash = models.CharField(max_length=64)
