@@ -109,6 +109,9 @@ func (v *answerValue) Set(text string) error {
 
 // String is the default that help shows.
 func (v *answerValue) String() string {
+	if v.q.Kind == answers.Bool {
+		return "false" // which help leaves out
+	}
 	if text, ok := v.q.Default.(string); ok && !strings.Contains(text, "<%") {
 		return text
 	}

@@ -172,6 +172,9 @@ func (o *verifyOptions) open(ctx context.Context) (tg *contract.Target, done fun
 	if errors.Is(err, selfhost.ErrNoRepository) {
 		return nil, nil, usagef("give the root of a generated repository, or an address such as http://127.0.0.1:8000", "%v", err)
 	}
+	if err != nil && o.asIs {
+		return nil, nil, &exitError{code: exitFailed, err: err, hint: "without --no-setup the repository's setup command runs first"}
+	}
 	if err != nil {
 		return nil, nil, err
 	}
