@@ -20,7 +20,6 @@ type server struct {
 	url          string
 	pid          int
 	instance     *service.Instance
-	stop         func()
 	perCPUSecond []float64
 }
 
@@ -49,19 +48,21 @@ func (b *bench) start(host *service.Host, spec service.Spec) (*server, error) {
 	return &server{name: spec.Name, url: in.URL, pid: pid, instance: in}, nil
 }
 
-// ready is what a start took until /readyz answered.
-func (s *server) ready(began time.Time) (cost, error) {
-	c := cost{wall: time.Since(began)}
-	if s.instance != nil {
-		pid, err := listener(s.instance.URL)
-		if err != nil {
-			return c, err
-		}
-		s.pid = pid
+// restart starts the server anew and returns what that took until /readyz answered.
+func (s *server) restart(ctx context.Context) (cost, error) {
+	if _, err := s.instance.Stop(); err != nil {
+		return cost{}, err
 	}
+	if err := s.instance.Restart(ctx, nil); err != nil {
+		return cost{}, err
+	}
+	s.url = s.instance.URL
 	var err error
-	c.cpu, err = cpuTime(s.pid)
-	return c, err
+	if s.pid, err = listener(s.url); err != nil {
+		return cost{}, err
+	}
+	used, err := cpuTime(s.pid)
+	return cost{wall: s.instance.Took, cpu: used}, err
 }
 
 // burst sends requests over a few connections and returns how many the server

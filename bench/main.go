@@ -53,7 +53,7 @@ func run(ctx context.Context, parts []string) error {
 	b := &bench{ctx: ctx, root: root, dir: dir, scaffold: filepath.Join(dir, "bin", "scaffold")}
 	var stacks []string
 	parts = slices.DeleteFunc(parts, func(part string) bool {
-		_, err := os.Stat(filepath.Join(root, "bench", "bare", part))
+		_, err := os.Stat(filepath.Join(root, "bench", "forgetful", part+".yaml"))
 		if err == nil {
 			stacks = append(stacks, part)
 		}
@@ -71,7 +71,7 @@ func run(ctx context.Context, parts []string) error {
 	for _, part := range parts {
 		measure, known := all[part]
 		if !known {
-			return fmt.Errorf("%q is neither a part (cli, load, packs, service, suite) nor a stack of bench/bare", part)
+			return fmt.Errorf("%q is neither a part (cli, load, packs, service, suite) nor a stack of bench/forgetful", part)
 		}
 		fmt.Printf("## %s\n", part) //nolint:forbidigo // a command's own output
 		if err := measure(); err != nil {

@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -29,6 +25,8 @@ const (
 	password    = "seventeen green lamps sing"
 )
 
+var onCore0 = []string{"taskset", "-c", "0"}
+
 // figures are what was measured of one stack.
 type figures struct {
 	stack              string
@@ -42,12 +40,12 @@ type figures struct {
 // that read the same row with the same driver and no security.
 func (b *bench) service(stacks []string) error {
 	if len(stacks) == 0 {
-		folders, err := filepath.Glob(filepath.Join(b.root, "bench", "bare", "*"))
+		files, err := filepath.Glob(filepath.Join(b.root, "bench", "forgetful", "*.yaml"))
 		if err != nil {
 			return err
 		}
-		for _, f := range folders {
-			stacks = append(stacks, filepath.Base(f))
+		for _, f := range files {
+			stacks = append(stacks, strings.TrimSuffix(filepath.Base(f), ".yaml"))
 		}
 	}
 	var all []figures
@@ -74,7 +72,7 @@ func table(all []figures) {
 	say("| target | at least 0.75 | at least 0.6 | at most 1 s | at most 150 MiB | the hash + 10 ms |")
 }
 
-// weakening turns the memory of verified tokens off: bare/STACK/forgetful.yaml.
+// weakening turns the memory of verified tokens off: forgetful/STACK.yaml.
 type weakening struct {
 	File    string `yaml:"file"`
 	Find    string `yaml:"find"`
@@ -100,7 +98,7 @@ func (b *bench) subject(stack string) (*subject, error) {
 		return nil, err
 	}
 	s.commands = service.Commands(facts.Run)
-	s.commands.Start = append([]string{"taskset", "-c", "0"}, facts.Run.Start...)
+	s.commands.Start = slices.Concat(onCore0, facts.Run.Start)
 	_, err = b.cost(s.dir, facts.Run.Setup...)
 	return s, err
 }
@@ -147,8 +145,8 @@ func (b *bench) serviceOf(stack string) (f figures, err error) {
 	if err != nil {
 		return f, err
 	}
-	defer func() { bare.stop() }()
-	if bare, err = s.starts(&f, full, bare); err != nil {
+	defer func() { _ = bare.host.Close() }() // as above
+	if err := s.starts(&f, full, bare.server); err != nil {
 		return f, err
 	}
 	forgetful, err := s.startForgetful(full.instance.Env())
@@ -156,7 +154,7 @@ func (b *bench) serviceOf(stack string) (f figures, err error) {
 		return f, err
 	}
 	defer func() { _ = forgetful.host.Close() }() // as above
-	servers := []*server{bare, full, forgetful.server}
+	servers := []*server{bare.server, full, forgetful.server}
 	for round := range bursts + 1 {
 		for _, one := range servers {
 			perSecond, err := one.burst(b.ctx, "/v1/items/"+item, token)
@@ -169,7 +167,7 @@ func (b *bench) serviceOf(stack string) (f figures, err error) {
 		}
 	}
 	// Round by round: what slows the machine slows both.
-	f.ratio, f.forgetful = paired(full, bare), paired(forgetful.server, bare)
+	f.ratio, f.forgetful = paired(full, bare.server), paired(forgetful.server, bare.server)
 	if f.memory, err = memory(full.pid); err != nil {
 		return f, err
 	}
@@ -196,40 +194,24 @@ func (f figures) print(servers []*server) {
 	line("login, CPU (one Argon2id, 19 MiB, t=2, included)", ms(f.login), "the hash and at most 10 ms")
 }
 
-// starts measures starts of both, in turn; those before filled the caches. It returns
-// the bare application that runs now.
-func (s *subject) starts(f *figures, full, bare *server) (*server, error) {
+// starts measures starts of both, in turn; those before filled the caches.
+func (s *subject) starts(f *figures, full, bare *server) error {
 	var ours, theirs []cost
 	for range starts {
-		if _, err := full.instance.Stop(); err != nil {
-			return bare, err
-		}
-		began := time.Now()
-		if err := full.instance.Restart(s.ctx, nil); err != nil {
-			return bare, err
-		}
-		one, err := full.ready(began)
+		one, err := full.restart(s.ctx)
 		if err != nil {
-			return bare, err
+			return err
 		}
-		full.url = full.instance.URL
-		bare.stop()
-		began = time.Now()
-		next, err := s.startBare()
+		other, err := bare.restart(s.ctx)
 		if err != nil {
-			return bare, err
-		}
-		bare = next
-		other, err := bare.ready(began)
-		if err != nil {
-			return bare, err
+			return err
 		}
 		ours, theirs = append(ours, one), append(theirs, other)
 	}
 	wall := func(c cost) time.Duration { return c.wall }
 	cpu := func(c cost) time.Duration { return c.cpu }
 	f.ready, f.readyBare = cost{wall: mid(ours, wall), cpu: mid(ours, cpu)}, cost{wall: mid(theirs, wall), cpu: mid(theirs, cpu)}
-	return bare, nil
+	return nil
 }
 
 type hosted struct {
@@ -240,7 +222,7 @@ type hosted struct {
 // startForgetful runs the same service from a copy that verifies every token anew. What
 // is known of a session and its account is still remembered for a second (T5).
 func (s *subject) startForgetful(env service.Env) (*hosted, error) {
-	text, err := os.ReadFile(filepath.Join(s.root, "bench", "bare", s.stack, "forgetful.yaml"))
+	text, err := os.ReadFile(filepath.Join(s.root, "bench", "forgetful", s.stack+".yaml"))
 	if err != nil {
 		return nil, err
 	}
@@ -276,51 +258,28 @@ func (s *subject) startForgetful(env service.Env) (*hosted, error) {
 	return &hosted{one, host}, nil
 }
 
-// startBare runs bench/bare/STACK/bare.* with the interpreter and the packages of the
-// generated service, in its folder.
-func (s *subject) startBare() (*server, error) {
-	scripts, err := filepath.Glob(filepath.Join(s.root, "bench", "bare", s.stack, "bare.*"))
+// startBare runs the stack's bare application with the interpreter and the packages of
+// the generated service, in its folder.
+func (s *subject) startBare() (*hosted, error) {
+	scripts, err := filepath.Glob(filepath.Join(s.root, "templates", s.stack, "bare", "bare.*"))
 	if err != nil || len(scripts) != 1 {
-		return nil, fmt.Errorf("bench/bare/%s wants one bare.*: %v %w", s.stack, scripts, err)
+		return nil, fmt.Errorf("templates/%s/bare wants one bare.*: %v %w", s.stack, scripts, err)
 	}
 	script := filepath.Base(scripts[0])
-	text, err := os.ReadFile(scripts[0])
+	if _, err := s.cost(s.bench.dir, "cp", scripts[0], filepath.Join(s.dir, script)); err != nil {
+		return nil, err
+	}
+	interpreter := s.commands.Start[len(onCore0)]
+	host, err := service.Open(s.ctx, service.Config{
+		Dir: s.dir, Commands: service.Commands{Start: slices.Concat(onCore0, []string{interpreter, script})}, DatabaseURL: "sqlite:///" + s.database,
+		Extra: service.Env{"PYTHONDONTWRITEBYTECODE": "1", "NODE_ENV": "production"},
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(s.dir, script), text, 0o600); err != nil {
-		return nil, err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
+	one, err := s.start(host, service.Spec{Name: "bare"})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, host.Close())
 	}
-	port := l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // of a TCP listener
-	if err := l.Close(); err != nil {
-		return nil, err
-	}
-	interpreter := s.commands.Start[len([]string{"taskset", "-c", "0"})]
-	if strings.Contains(interpreter, "/") {
-		interpreter = filepath.Join(s.dir, interpreter)
-	}
-	cmd := s.command(s.dir, []string{"DATABASE=" + s.database, "PORT=" + strconv.Itoa(port), "PYTHONDONTWRITEBYTECODE=1", "NODE_ENV=production"},
-		"taskset", "-c", "0", interpreter, script)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it may have workers
-	started := time.Now()
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	one := &server{name: "bare", url: fmt.Sprintf("http://127.0.0.1:%d", port), pid: cmd.Process.Pid}
-	one.stop = func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); _ = cmd.Wait() }
-	for time.Since(started) < 30*time.Second {
-		if res, err := http.Get(one.url + "/readyz"); err == nil { //nolint:noctx // bounded by the loop
-			_ = res.Body.Close()
-			return one, nil
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	one.stop()
-	return nil, fmt.Errorf("the bare application did not answer:\n%s", said.String())
+	return &hosted{one, host}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -116,7 +117,7 @@ func runCompare(ctx context.Context, o *compareOptions) error {
 	}
 	for i := range o.compare.Candidates {
 		candidate := &o.compare.Candidates[i]
-		if err := o.render(ctx, *candidate); err != nil {
+		if err := o.render(ctx, candidate); err != nil {
 			return fmt.Errorf("%s: %w", candidate.ID, err)
 		}
 		if candidate.Dir == "" {
@@ -304,11 +305,39 @@ func measurable(dir string) (bool, error) {
 
 // render makes a stack's service twice: as it is measured, with the routes that the
 // workloads need, and as people get it, whose files and dependencies are counted.
-func (o *compareOptions) render(ctx context.Context, c compare.Candidate) error {
+func (o *compareOptions) render(ctx context.Context, c *compare.Candidate) error {
 	if !c.Rendered {
 		return nil
 	}
-	return errors.Join(o.renderTo(ctx, c.Stack, c.Dir, true), o.renderTo(ctx, c.Stack, c.Plain, false))
+	if err := errors.Join(o.renderTo(ctx, c.Stack, c.Dir, true), o.renderTo(ctx, c.Stack, c.Plain, false)); err != nil {
+		return err
+	}
+	return o.placeBare(c)
+}
+
+// placeBare writes a stack's bare application into the service that it is measured
+// beside, whose packages it uses. A stack need not have one.
+func (o *compareOptions) placeBare(c *compare.Candidate) error {
+	p, err := o.f.load(c.Stack)
+	if err != nil {
+		return err
+	}
+	for _, layer := range slices.Backward(p.Layers) {
+		files, err := fs.Glob(layer.FS, "bare/bare.*")
+		if err != nil {
+			return err
+		}
+		if len(files) == 0 {
+			continue // perhaps that of a pack it extends
+		}
+		text, err := fs.ReadFile(layer.FS, files[0])
+		if err != nil {
+			return err
+		}
+		c.Bare = path.Base(files[0])
+		return os.WriteFile(filepath.Join(c.Dir, c.Bare), text, 0o644)
+	}
+	return nil
 }
 
 func (o *compareOptions) renderTo(ctx context.Context, stack, dir string, benchmark bool) error {

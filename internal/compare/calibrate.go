@@ -37,12 +37,14 @@ func (r *run) usable(ctx context.Context) error {
 				continue
 			case w.bench && s.workers != nil && !s.bench:
 				why = s.id + " was rendered without the option benchmark"
+			case w.id == bareID && s.bare == nil:
+				why = s.id + " has no bare application beside it: stacks have one, on SQLite and with one worker"
 			case w.id == fanoutID && p.Workers > 1:
 				why = "several processes do not share their streams"
 			case w.account && s.sessions[0].load.Email == "":
 				why = s.id + " was given without an account (--user)"
 			default:
-				if _, err := w.requests(ctx, s.sessions[0]); err != nil {
+				if _, err := w.requests(ctx, s.answering(w).sessions[0]); err != nil {
 					why = s.id + ": " + err.Error()
 				}
 			}

@@ -29,6 +29,7 @@ type Candidate struct {
 	Language string
 	Dir      string // root of a repository made by scaffold; empty for a URL
 	Plain    string // the same without what only a comparison needs, never installed; empty: Dir
+	Bare     string // a file of Dir: an application of the same framework without security; empty: there is none
 	URL      string // address of a running service, without a path
 	Place    string // as the person named it, so that it is found again
 	// Benchmark says that it has the routes of the option of that name.
@@ -88,7 +89,7 @@ func Run(ctx context.Context, o Options) (c *result.Comparison, err error) {
 	defer func() {
 		err = errors.Join(err, r.closeAll())
 		c = r.c
-		c.Verdicts = verdicts(c)
+		c.Verdicts, c.Protections = verdicts(c), protections(c)
 		if err != nil {
 			c.Stopped = why(ctx, err)
 		}
@@ -178,7 +179,7 @@ func (r *run) resume(old *result.Comparison) error {
 		return fmt.Errorf("%s: %w", r.o.Dir, err)
 	}
 	r.c, r.spent = old, time.Duration(old.Seconds*float64(time.Second))
-	r.c.Stopped, r.c.Verdicts = "", nil
+	r.c.Stopped, r.c.Verdicts, r.c.Protections = "", nil, nil
 	return r.save()
 }
 

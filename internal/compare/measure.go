@@ -54,6 +54,7 @@ type outcome struct {
 
 // load sends a job to a service, shared among its workers.
 func (r *run) load(ctx context.Context, s *subject, j job) (*outcome, error) {
+	s = s.answering(j.w)
 	if j.w.id == fanoutID {
 		return r.fanout(ctx, s, j)
 	}

@@ -10,11 +10,11 @@ import (
 
 // Workloads are the ids of all, those first that are left out last when time is short.
 func Workloads() []string {
-	return []string{"read", "health", "login", "list", "write", "echo", "mixed", "cpu", "slow", "fanout"}
+	return []string{readID, "health", "login", "list", "write", "echo", "mixed", "cpu", "slow", "fanout", bareID}
 }
 
 // quickWorkloads are those of a quick run that does not name its own.
-func quickWorkloads() []string { return []string{"read", "health", "login", "list", "mixed"} }
+func quickWorkloads() []string { return []string{readID, "health", "login", "list", "mixed"} }
 
 const (
 	controlSuffix = "-control"

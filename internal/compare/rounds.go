@@ -80,9 +80,15 @@ func (r *run) settle(ctx context.Context) error {
 		if len(p.Rates) == 0 {
 			r.say("Looking for rates of %s that every service can serve", id)
 		}
+		if id == bareID && slices.Contains(p.Workloads, readID) {
+			continue // those of reads, below
+		}
 		if rates[id], err = r.rates(ctx, r.workload(id), fitted.rates); err != nil {
 			return err
 		}
+	}
+	if slices.Contains(p.Workloads, bareID) && len(rates[readID]) > 0 {
+		rates[bareID] = rates[readID]
 	}
 	p.WorkloadRates = rates
 	return r.save()
@@ -188,7 +194,7 @@ func (r *run) conclude() {
 		s.lookAgain()
 		var peak int64
 		for _, row := range r.c.Rounds {
-			if row.Service == s.id {
+			if row.Service == s.id && row.Workload != bareID {
 				peak = max(peak, row.PeakBytes)
 			}
 		}
@@ -260,7 +266,7 @@ func (r *run) one(ctx context.Context, s *subject, j job, round, place int) (res
 	if err != nil {
 		row.Rejected = err.Error()
 	}
-	if how := s.ended(); how != "" {
+	if how := s.answering(j.w).ended(); how != "" {
 		row.Rejected = how
 		if err := r.revive(ctx, s, how); err != nil {
 			return row, err
@@ -278,7 +284,7 @@ func (r *run) attempt(ctx context.Context, s *subject, j job, round, place int) 
 	if err != nil {
 		return result.Round{Service: s.id, Workload: j.w.id, Rate: j.rate, Round: round, Place: place}, err
 	}
-	row := out.row(s, j, round, place)
+	row := out.row(s.answering(j.w), j, round, place)
 	row.Rejected = strings.Join(r.reasons(out), "; ")
 	return row, nil
 }

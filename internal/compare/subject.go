@@ -23,6 +23,8 @@ type subject struct {
 	url   string // of one that was given by its address
 	host  *service.Host
 	bench bool // it has the routes of the option benchmark
+	// bare is the application without security that runs beside it, if any does.
+	bare *subject
 	// listener is the process behind a URL, looked for once: that takes a while.
 	listener []int
 	// workers are the instances that share the load; nil for a URL.
@@ -38,10 +40,14 @@ func (s *subject) close() error {
 	for _, one := range s.sessions {
 		one.client.CloseIdleConnections()
 	}
-	if s.host == nil {
-		return nil
+	var errs []error
+	if s.bare != nil {
+		errs = append(errs, s.bare.close())
 	}
-	return s.host.Close()
+	if s.host != nil {
+		errs = append(errs, s.host.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // environment is production's with limits that no load reaches: raised, not
@@ -72,7 +78,11 @@ func (r *run) start(ctx context.Context, candidate Candidate, about *result.Serv
 	if err != nil {
 		return nil, err
 	}
-	if err := s.startWorkers(ctx, r.c.Plan.Workers); err != nil {
+	err = s.startWorkers(ctx, r.c.Plan.Workers)
+	if err == nil {
+		err = r.startBare(ctx, s, candidate, facts)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
@@ -122,7 +132,13 @@ func (s *subject) restart(ctx context.Context) error {
 			s.about.Costs.ColdStartCPU = append(s.about.Costs.ColdStartCPU, millis(used))
 		}
 	}
-	return s.signIn(ctx, Account{loadEmail, password}, Account{loginEmail, password})
+	if err := s.signIn(ctx, Account{loadEmail, password}, Account{loginEmail, password}); err != nil || s.bare == nil {
+		return err
+	}
+	if err := s.bare.workers[0].Restart(ctx, nil); err != nil {
+		return err
+	}
+	return s.bare.follow(s)
 }
 
 // ended says how a service has ended by itself, "" while it runs.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"example.com/scaffold/internal/compare/load"
@@ -48,7 +49,7 @@ func workloads() []workload {
 	primes := func(n int) string { return fmt.Sprintf("/v1/benchmark/cpu?n=%d", n) }
 	return []workload{
 		{id: "health", method: get, target: "/healthz", constant: true, gentle: 100, limit: 50 * ms},
-		{id: "read", account: true, method: get, target: "/v1/items/{item}", holds: `"title"`, gentle: 50, limit: 50 * ms},
+		{id: readID, account: true, method: get, target: "/v1/items/{item}", holds: `"title"`, gentle: 50, limit: 50 * ms},
 		{id: "write", account: true, method: http.MethodPatch, target: "/v1/items/{item}", body: change, holds: `"Changed"`, gentle: 50, limit: 50 * ms},
 		{id: "list", account: true, method: get, target: "/v1/items", holds: `"next_cursor"`, gentle: 50, limit: 50 * ms},
 		{id: "login", account: true, method: post, target: "/v1/auth/login", holds: `"access_token"`, gentle: 5, limit: 500 * ms},
@@ -61,6 +62,7 @@ func workloads() []workload {
 				id: "cpu", account: true, method: get, target: primes(400_000), constant: true, gentle: besides,
 			},
 		},
+		{id: bareID, method: get, target: "/v1/items/{item}", holds: `"title"`, gentle: 50},
 		{ // a rate is one of events, of which each goes to every stream
 			id: fanoutID, account: true, bench: true, method: post, target: "/v1/benchmark/publish", body: `{"id":"try"}`,
 			constant: true, gentle: 5, fixed: []float64{5, 20},
@@ -96,10 +98,7 @@ func (w workload) requests(ctx context.Context, s *session) ([]*load.Request, er
 
 // request builds the request of a workload of ours.
 func (w workload) request(ctx context.Context, s *session) (*load.Request, error) {
-	target, body := w.target, w.body
-	if w.account {
-		target = string(bytes.ReplaceAll([]byte(target), []byte("{item}"), []byte(s.item)))
-	}
+	target, body := strings.ReplaceAll(w.target, "{item}", s.item), w.body
 	header := s.header
 	if w.id == "login" {
 		body = s.login.body()

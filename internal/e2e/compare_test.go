@@ -50,12 +50,12 @@ func TestCompare(t *testing.T) {
 	}
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
-	workloads := []string{"front-page", "mixed"}
+	workloads := []string{"front-page", "mixed", "bare"}
 	if err := os.WriteFile(filepath.Join(dir, "front-page.yaml"), []byte(frontPage), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{
-		"compare", "--out", out, "--stacks", strings.Join(names, ","), "--quick", "--workloads", "mixed", "--workload", "front-page.yaml",
+		"compare", "--out", out, "--stacks", strings.Join(names, ","), "--quick", "--workloads", "mixed,bare", "--workload", "front-page.yaml",
 		"--rates", "20", "--rounds", "2", "--duration", "300ms",
 	}
 	if code, said := comparing(t, dir, interrupt("Round 2 of 2"), args...); code != 130 || !strings.Contains(said, "--resume") {

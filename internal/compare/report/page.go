@@ -50,7 +50,7 @@ func page(out *bytes.Buffer, v *view) error {
 	}
 	return t.Execute(out, map[string]any{
 		"V": v, "Style": template.CSS(style), "Parts": parts, //nolint:gosec // our own style sheet
-		"Costs": v.costs(), "Money": v.money(), "Parity": v.parity(), "Rejected": v.rejected(),
-		"Command": strings.Join(v.Command, " "), "Limits": limits(), "Method": v.method(),
+		"Costs": v.costs(), "Protections": v.protections(), "Money": v.money(), "Parity": v.parity(), "Rejected": v.rejected(),
+		"Command": strings.Join(v.Command, " "), "Limits": v.limits(), "Method": v.method(),
 	})
 }

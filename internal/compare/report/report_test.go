@@ -28,7 +28,7 @@ func comparison() *result.Comparison {
 		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seconds: 754, Complete: true,
 		Machine: result.Machine{OS: "Debian GNU/Linux 12", Kernel: "6.1", CPU: "Example CPU", Cores: 2, Pinned: true, Placement: "server on core 0, generator on core 1"},
 		Plan: result.Plan{
-			Stacks: []string{"a", "b", "c"}, Workloads: []string{"read", "cpu", "login"}, Rounds: 6, RoundSecs: 4,
+			Stacks: []string{"a", "b", "c"}, Workloads: []string{"read", "cpu", "login", "bare"}, Rounds: 6, RoundSecs: 4,
 			Database: "sqlite", Workers: 1, Control: "a", Seed: 7, Price: &result.Price{PerCoreHour: 0.04, Currency: "EUR"},
 		},
 		Services: []result.Service{
@@ -65,6 +65,10 @@ func comparison() *result.Comparison {
 		{Workload: "read", Metric: "cpu", Rate: 150, Better: result.Lower, A: "a", B: "b", Ratio: 1.61, Low: 1.52, High: 1.7, Rounds: 5, Outcome: result.Worse, Control: control},
 		{Workload: "read", Metric: "p99", Rate: 150, Better: result.Lower, A: "a", B: "b", Ratio: 1.02, Low: 0.9, High: 1.2, Rounds: 5, Outcome: result.None, Control: control},
 		{Workload: "cpu", Metric: "cpu", Rate: 150, Better: result.Lower, A: "a", B: "b", Ratio: 3, Low: 2.5, High: 3.5, Rounds: 5, Outcome: result.Unranked, Control: off},
+	}
+	c.Protections = []result.Protection{
+		{Service: "a", Rate: 150, Rounds: 6, Interval: result.Interval{Ratio: 1.31, Low: 1.24, High: 1.38}},
+		{Service: "b", Rate: 150, Rounds: 5, Interval: result.Interval{Ratio: 1.22, Low: 1.18, High: 1.27}},
 	}
 	return c
 }
@@ -123,6 +127,7 @@ func TestThePageStandsAlone(t *testing.T) {
 		"foreign CPU was 31 % of the machine",
 		"Gamma &lt;script&gt;alert(1)&lt;/script&gt;",
 		"could not audit",
+		"What security costs, as CPU of a read at 150/s beside that of the bare application: Alpha takes 1.31× [1.24, 1.38], Beta takes 1.22× [1.18, 1.27].",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)

@@ -134,6 +134,18 @@ func (v *view) costs() grid {
 	return g
 }
 
+// protections are what security costs, at each rate.
+func (v *view) protections() grid {
+	g := grid{
+		Caption: "What security costs: CPU of a read, as a multiple of the same read of the bare application",
+		Head:    []string{"service", "rate", "ratio [95 % interval]", "rounds"},
+	}
+	for _, p := range v.Protections {
+		g.Rows = append(g.Rows, []string{v.title(p.Service), fmt.Sprintf("%.4g/s", p.Rate), interval(p.Interval), strconv.Itoa(p.Rounds)})
+	}
+	return g
+}
+
 // money is what a million requests cost by the CPU they take.
 func (v *view) money() grid {
 	g := grid{Head: []string{"workload"}}

@@ -64,6 +64,7 @@ func described() map[string][2]string {
 		"slow":   {"Slow upstream", "GET that waits for another service, which answers after 50 ms."},
 		"fanout": {"Fan-out", "One event published, delivered to every open stream of server-sent events."},
 		"cpu":    {"Computing", "GET that counts primes in the pure language, the same algorithm in each."},
+		"bare":   {"Bare framework", "GET of one item from a bare application: framework, driver and row of the service, and no security."},
 		"mixed":  {"Mixed", "The JSON echo, while the same service is asked twice a second to count primes."},
 	}
 }
@@ -144,8 +145,31 @@ func (v *view) workload(id string) workload {
 			w.Says = append(w.Says, s)
 		}
 	}
+	if id == "bare" {
+		if s := v.protection(); s != "" {
+			w.Says = append(w.Says, s)
+		}
+	}
 	w.CPU = v.bars(w, w.top(), func(r result.Round) float64 { return r.CPU })
 	return w
+}
+
+// protection tells what security costs each service, at the highest rate.
+func (v *view) protection() string {
+	top := 0.0
+	for _, p := range v.Protections {
+		top = max(top, p.Rate)
+	}
+	var all []string
+	for _, p := range v.Protections {
+		if p.Rate == top {
+			all = append(all, fmt.Sprintf("%s takes %s", v.title(p.Service), interval(p.Interval)))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("What security costs, as CPU of a read at %.4g/s beside that of the bare application: %s.", top, strings.Join(all, ", "))
 }
 
 // top is the highest rate at which the workload ran.

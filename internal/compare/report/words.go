@@ -11,11 +11,15 @@ import (
 )
 
 // limits are what a report of this kind cannot tell.
-func limits() []string {
+func (v *view) limits() []string {
+	protections := "The services carry the same contract and the same protections. What a bare framework would do was not measured."
+	if len(v.Protections) > 0 {
+		protections = "The services carry the same contract and the same protections. Of bare frameworks only a read was measured."
+	}
 	return []string{
 		"It tells how these services behaved on this machine, with this database and this load; another machine can order them otherwise.",
 		"Ratios of CPU time hold from machine to machine far better than latencies and rates; take the latter as an example.",
-		"The services carry the same contract and the same protections. What a bare framework would do was not measured.",
+		protections,
 		"One worker on one core says nothing of scaling out, and a loopback connection nothing of a network.",
 		"“No difference shown” is not “the same”: the interval says how large a difference could still hide.",
 		"It does not measure people: what a team knows well is usually worth more than any ratio here.",
@@ -135,6 +139,7 @@ func markdown(out *bytes.Buffer, v *view) error {
 		out.WriteString(v.figures(w).markdown())
 	}
 	out.WriteString(v.costs().markdown())
+	out.WriteString(v.protections().markdown())
 	out.WriteString(v.money().markdown())
 	out.WriteString(v.parity().markdown())
 	out.WriteString(v.rejected().markdown())
@@ -143,7 +148,7 @@ func markdown(out *bytes.Buffer, v *view) error {
 		p("- %s", s)
 	}
 	p("\n## What this cannot tell\n")
-	for _, s := range limits() {
+	for _, s := range v.limits() {
 		p("- %s", s)
 	}
 	p("\nRepeat it: `%s` (scaffold %s)", strings.Join(v.Command, " "), v.Scaffold)

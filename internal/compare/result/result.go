@@ -27,6 +27,8 @@ type Comparison struct {
 	Rounds    []Round   `json:"rounds"`
 	Generator Proof     `json:"generator"`
 	Verdicts  []Verdict `json:"verdicts"`
+	// Protections are empty unless bare applications were measured.
+	Protections []Protection `json:"protections,omitempty"`
 }
 
 // Machine is where it ran; a report without it says nothing.
@@ -210,6 +212,16 @@ type Verdict struct {
 	Rounds   int       `json:"rounds"`            // pairs that were used
 	Outcome  string    `json:"outcome"`           // Better, Worse, None or Unranked
 	Control  *Interval `json:"control,omitempty"` // the A/A ratio of the same figure
+}
+
+// Protection is what security costs a service: the CPU time of a read as a multiple of
+// the same read of its bare application, which has the framework, driver and rows in
+// common with it.
+type Protection struct {
+	Service string  `json:"service"`
+	Rate    float64 `json:"rate_per_second"`
+	Rounds  int     `json:"rounds"` // pairs that were used
+	Interval
 }
 
 // Interval of a ratio.

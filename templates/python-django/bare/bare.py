@@ -1,6 +1,6 @@
 """What the generated service is measured against: the same row, the same driver, no security.
 
-    DATABASE=/path/of/service.db PORT=8100 python bare.py
+    cp bare.py SERVICE/ && cd SERVICE && DATABASE_URL=sqlite:////path/of/service.db PORT=8100 .venv/bin/python bare.py
 """
 
 import os
@@ -15,7 +15,7 @@ settings.configure(
     DATABASES={
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": os.environ["DATABASE"],
+            "NAME": os.environ["DATABASE_URL"].removeprefix("sqlite:///"),
             "CONN_MAX_AGE": None,
         }
     },

@@ -1,7 +1,7 @@
 /**
  * What the generated service is measured against: the same row, the same driver, no security.
  *
- *   cp bare.mjs SERVICE/ && cd SERVICE && DATABASE=/path/of/service.db PORT=8100 node bare.mjs
+ *   cp bare.mjs SERVICE/ && cd SERVICE && DATABASE_URL=sqlite:////path/of/service.db PORT=8100 node bare.mjs
  *
  * Decorators are called as functions: nothing is compiled for it.
  */
@@ -39,7 +39,7 @@ route('ready', 'readyz');
 Param('id')(prototype, 'read', 0);
 Dependencies('database')(ItemsController);
 Controller()(ItemsController);
-const useFactory = () => openDatabase(`sqlite:///${process.env.DATABASE}`);
+const useFactory = () => openDatabase(process.env.DATABASE_URL);
 Module({ controllers: [ItemsController], providers: [{ provide: 'database', useFactory }] })(AppModule);
 
 const app = await NestFactory.create(AppModule, { logger: false });

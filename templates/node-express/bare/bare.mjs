@@ -1,13 +1,13 @@
 /**
  * What the generated service is measured against: the same row, the same driver, no security.
  *
- *   cp bare.mjs SERVICE/ && cd SERVICE && DATABASE=/path/of/service.db PORT=8100 node bare.mjs
+ *   cp bare.mjs SERVICE/ && cd SERVICE && DATABASE_URL=sqlite:////path/of/service.db PORT=8100 node bare.mjs
  */
 import express from 'express';
 
 import { openDatabase } from './dist/core/db.js';
 
-const { kysely } = await openDatabase(`sqlite:///${process.env.DATABASE}`);
+const { kysely } = await openDatabase(process.env.DATABASE_URL);
 const app = express();
 
 app.get('/v1/items/:id', async (req, res) => {

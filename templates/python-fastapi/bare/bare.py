@@ -1,6 +1,6 @@
 """What the generated service is measured against: the same row, the same driver, no security.
 
-    DATABASE=/path/of/service.db PORT=8100 python bare.py
+    cp bare.py SERVICE/ && cd SERVICE && DATABASE_URL=sqlite:////path/of/service.db PORT=8100 .venv/bin/python bare.py
 """
 
 import os
@@ -16,7 +16,7 @@ from sqlalchemy import Text, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-engine = create_async_engine(f"sqlite+aiosqlite:///{os.environ['DATABASE']}")
+engine = create_async_engine(os.environ["DATABASE_URL"].replace("sqlite", "sqlite+aiosqlite", 1))
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 
 
