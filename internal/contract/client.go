@@ -26,7 +26,8 @@ type Client struct {
 	addr string // local address; empty: the system's choice
 	tls  *tls.Config
 	http *http.Client
-	opts []Opt // of every request
+	opts []Opt  // of every request
+	who  string // for messages, where a request does not tell
 }
 
 // Opt changes one request before it is sent.
@@ -185,7 +186,7 @@ func (c *Client) once(method, path string, opts []Opt) (res *Response, retry boo
 		}
 	}
 	x := &Exchange{
-		Test: c.t.test.ID, Group: c.t.test.Group(), Base: c.base, Method: method, Target: path, Source: c.addr,
+		Test: c.t.test.ID, Group: c.t.test.Group(), Base: c.base, Method: method, Target: path, Source: c.addr, Who: c.who,
 		Header: r.Header.Clone(), Body: r.body, At: time.Now(),
 	}
 	if r.Host != u.Host {

@@ -20,6 +20,7 @@ type Exchange struct {
 	Method string
 	Target string // path and query as sent
 	Source string // the local address it came from
+	Who    string // for messages, where the request does not tell
 	Header http.Header
 	Body   []byte
 	Raw    []byte // set instead of the four above for hand-written bytes

@@ -45,6 +45,7 @@ func (s *Session) all(r Resource) []M {
 
 func obj01(t *T) {
 	a, b := t.SignedIn(), t.SignedIn()
+	b.who = "another user"
 	owned := 0
 	t.EachResource(func(r Resource) {
 		if !r.Owned {

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// maxEvidence is how many failures of one test the text shows with their
-// exchange.
+// maxEvidence is how many exchanges the text shows of one test.
 const maxEvidence = 3
 
 // WriteText writes the report for a person: group by group, with the request
@@ -24,6 +23,8 @@ func (r *Report) WriteText(w io.Writer, colour bool) error {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, profile %s\n", r.Target, r.Profile)
+	wants := wants{hint: map[string]string{}, tests: map[string]int{}}
+	var failed []string
 	group := ""
 	for _, res := range r.Results {
 		if g := res.Test.Group(); g != group {
@@ -33,12 +34,17 @@ func (r *Report) WriteText(w io.Writer, colour bool) error {
 		mark := map[Status]string{Passed: paint("32", "passed "), Failed: paint("31", "failed "), Skipped: paint("33", "skipped")}[res.Status]
 		fmt.Fprintf(&b, "  %s %-8s %s", mark, res.Test.ID, res.Test.Name)
 		if res.Status == Skipped {
-			fmt.Fprintf(&b, ": %s", res.Reason)
+			fmt.Fprintf(&b, ": %s", wants.note(res.Reason))
 		}
 		b.WriteByte('\n')
 		if res.Status == Failed {
+			failed = append(failed, fmt.Sprintf("  %-8s %s\n", res.Test.ID, res.Test.Name))
 			r.writeFailures(&b, res)
 		}
+	}
+	wants.write(&b)
+	if len(failed) > 0 {
+		fmt.Fprintf(&b, "\n%s\n%s", paint("31", "Failed, as shown above"), strings.Join(failed, ""))
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.Coverage)
 	if r.Passed == 0 {
@@ -49,13 +55,45 @@ func (r *Report) WriteText(w io.Writer, colour bool) error {
 	return err
 }
 
+// wants are the needs that were not met, each with what to do about it, which
+// is said once and not behind every test.
+type wants struct {
+	order []string
+	hint  map[string]string
+	tests map[string]int
+}
+
+// note shortens the reason of a skipped test to the need's name.
+func (w *wants) note(reason string) string {
+	short, hint, ok := strings.Cut(strings.TrimSuffix(reason, ")"), " (")
+	need, needs := strings.CutPrefix(short, "needs ")
+	if !ok || !needs {
+		return reason
+	}
+	if w.tests[need]++; w.tests[need] == 1 {
+		w.order, w.hint[need] = append(w.order, need), hint
+	}
+	return short
+}
+
+func (w *wants) write(b *strings.Builder) {
+	if len(w.order) > 0 {
+		b.WriteString("\nSkipped for want of\n")
+	}
+	for _, need := range w.order {
+		fmt.Fprintf(b, "  %-2s %3d × %s\n", need, w.tests[need], w.hint[need])
+	}
+}
+
 func (r *Report) writeFailures(b *strings.Builder, res Result) {
 	if ids := r.ledger.ids(res.Test); ids != "" {
 		fmt.Fprintf(b, "          clauses %s; %s\n", strings.Join(res.Test.Clauses, " "), ids)
 	}
-	for i, f := range res.Failures {
+	shown := map[*Exchange]bool{}
+	for _, f := range res.Failures {
 		fmt.Fprintf(b, "          - %s\n", indent(clip([]byte(r.redact.Replace(f.Message))), "            "))
-		if request, response := r.evidence(f); request != "" && i < maxEvidence {
+		if request, response := r.evidence(f); request != "" && !shown[f.Exchange] && len(shown) < maxEvidence {
+			shown[f.Exchange] = true
 			fmt.Fprintf(b, "            > %s\n", indent(request, "            > "))
 			fmt.Fprintf(b, "            < %s\n", indent(response, "            < "))
 		}

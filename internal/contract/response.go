@@ -246,5 +246,8 @@ func (r *Response) what() string {
 	if len(target) > 80 {
 		target = target[:80] + "…"
 	}
+	if r.x.Who != "" {
+		target += " by " + r.x.Who
+	}
 	return r.x.Method + " " + target
 }

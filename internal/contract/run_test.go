@@ -242,6 +242,12 @@ func TestReports(t *testing.T) {
 	tests := []Test{
 		{ID: "GEN-01", Name: "fails", Clauses: []string{"G2"}, Run: func(t *T) {
 			t.Get("/v1/echo", Bearer("a-very-secret-token")).Control().Errorf("it is wrong for a-very-secret-token")
+			other := t.NewClient()
+			other.who = "another user"
+			for range 4 {
+				res := other.Get("/v1/nope").Refused(http.StatusForbidden)
+				res.Errorf("and again")
+			}
 		}},
 		{ID: "HDR-01", Name: "passes", Clauses: []string{"H1"}, Run: func(t *T) { t.Get("/v1/echo").Control() }},
 		{ID: "HDR-03", Name: "skips", Clauses: []string{"H2"}, Needs: []Need{NeedTLS}, Run: func(*T) {}},
@@ -267,6 +273,21 @@ func TestReports(t *testing.T) {
 	}
 	if strings.Contains(text.String(), "\x1b") || !strings.Contains(colour.String(), "\x1b[31m") {
 		t.Error("colour is where it should not be, or not where it should")
+	}
+	for what, want := range map[string]struct {
+		text  string
+		times int
+	}{
+		"each exchange once, three of a test":  {"> GET ", 3},
+		"every failure":                        {"and again", 4},
+		"who sent it":                          {"GET /v1/nope by another user: want 403, got 404", 4},
+		"the tests that failed, at the end":    {"\n  GEN-01   fails\n", 1},
+		"what a test lacks":                    {"HDR-03   skips: needs T\n", 1},
+		"what to do about it, once at the end": {"\n  T    1 × the TLS proxy: --tls-url URL\n", 1},
+	} {
+		if n := strings.Count(text.String(), want.text); n != want.times {
+			t.Errorf("%s: %q is there %d times, want %d:\n%s", what, want.text, n, want.times, &text)
+		}
 	}
 	if !strings.HasSuffix(text.String(), "\n1 passed, 1 failed, 1 skipped\n") {
 		t.Errorf("the text ends with %q", text.String()[max(0, text.Len()-80):])
