@@ -64,16 +64,25 @@ func openFollowed(at string) (*followed, error) {
 
 // projectAbove finds the nearest folder from dir upwards that scaffold generated.
 func projectAbove(dir string) (string, error) {
-	abs, err := filepath.Abs(dir)
+	at, err := above(dir, project.LockPath)
+	if err == nil && at == "" {
+		err = usagef("go into one, or name its folder", "%s is not in a project that scaffold generated: there is no %s", dir, project.LockPath)
+	}
+	return at, err
+}
+
+// above is the nearest folder from dir upwards that has the file; empty: none.
+func above(dir, file string) (string, error) {
+	up, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
 	}
-	for up, shown := abs, dir; ; up, shown = filepath.Dir(up), filepath.Join(shown, "..") {
-		if _, err := os.Stat(filepath.Join(up, filepath.FromSlash(project.LockPath))); err == nil {
+	for shown := dir; ; up, shown = filepath.Dir(up), filepath.Join(shown, "..") {
+		if _, err := os.Stat(filepath.Join(up, filepath.FromSlash(file))); err == nil {
 			return shown, nil
 		}
 		if up == filepath.Dir(up) {
-			return "", usagef("go into one, or name its folder", "%s is not in a project that scaffold generated: there is no %s", dir, project.LockPath)
+			return "", nil
 		}
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -104,6 +106,11 @@ func runVerify(ctx context.Context, o *verifyOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.junit != "" { // not after a minute of tests
+		if _, err := os.Stat(filepath.Dir(o.junit)); err != nil {
+			return usagef("make the folder, or name another", "cannot write the report: %w", err)
+		}
+	}
 	tg, done, err := o.open(ctx)
 	if err != nil {
 		return err
@@ -111,18 +118,17 @@ func runVerify(ctx context.Context, o *verifyOptions) (err error) {
 	defer func() { err = errors.Join(err, done()) }()
 	tg.MaxWait = o.maxWait
 	rep, err := contract.Run(ctx, tg, contract.Tests(), contract.Options{Only: only, Done: o.progress()})
+	o.clear()
 	if err != nil {
 		return err
-	}
-	if o.junit != "" {
-		if err := writeFile(o.junit, rep.WriteJUnit); err != nil {
-			return err
-		}
 	}
 	if o.json {
 		err = rep.WriteJSON(o.f.io.Out)
 	} else {
 		err = rep.WriteText(o.f.io.Out, o.f.io.Color())
+	}
+	if o.junit != "" {
+		err = errors.Join(err, writeFile(o.junit, rep.WriteJUnit))
 	}
 	if err == nil && !rep.OK() {
 		err = quiet(exitConflicts)
@@ -163,15 +169,26 @@ func (o *verifyOptions) open(ctx context.Context) (tg *contract.Target, done fun
 	}
 	info, err := os.Stat(o.target)
 	if err != nil || !info.IsDir() {
-		return nil, nil, usagef("give the root of a generated repository, or an address such as http://127.0.0.1:8000", "%s is no directory", o.target)
+		hint := "give the root of a generated repository, or an address such as http://127.0.0.1:8000"
+		if host, _, bad := net.SplitHostPort(o.target); bad == nil && host != "" && err != nil {
+			hint = "did you mean http://" + o.target + "?"
+		}
+		return nil, nil, usagef(hint, "%s is no directory", o.target)
+	}
+	dir, err := above(o.target, selfhost.FactsFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	if dir == "" {
+		return nil, nil, usagef("give a generated repository, or an address such as http://127.0.0.1:8000", "%s is not in a repository made by scaffold: there is no %s", o.target, selfhost.FactsFile)
 	}
 	run, err := selfhost.Open(ctx, selfhost.Options{
-		Dir: o.target, Setup: !o.asIs, Postgres: o.db, Redis: o.redis, Proxied: o.proxy, Replicas: o.copies,
-		LogDir: o.logs, Progress: func(message string) { fmt.Fprintln(o.f.io.Err, message) },
+		Dir: dir, Setup: !o.asIs, Postgres: o.db, Redis: o.redis, Proxied: o.proxy, Replicas: o.copies,
+		LogDir: o.logs, Progress: func(message string) {
+			o.clear()
+			fmt.Fprintln(o.f.io.Err, message)
+		},
 	})
-	if errors.Is(err, selfhost.ErrNoRepository) {
-		return nil, nil, usagef("give the root of a generated repository, or an address such as http://127.0.0.1:8000", "%v", err)
-	}
 	if err != nil && o.asIs {
 		return nil, nil, &exitError{code: exitFailed, err: err, hint: "without --no-setup the repository's setup command runs first"}
 	}
@@ -181,8 +198,8 @@ func (o *verifyOptions) open(ctx context.Context) (tg *contract.Target, done fun
 	return run.Target, run.Close, nil
 }
 
-// progress says on a terminal how far the run is, on one line that it removes
-// again.
+// progress says on a terminal how far the run is, on one line that clear
+// removes again.
 func (o *verifyOptions) progress() func(contract.Result) {
 	if !o.f.io.CanPrompt() {
 		return nil
@@ -190,10 +207,14 @@ func (o *verifyOptions) progress() func(contract.Result) {
 	n := 0
 	return func(r contract.Result) {
 		n++
-		fmt.Fprintf(o.f.io.Err, "\r\x1b[K%d tests done, last %s", n, r.Test.ID)
-		if n == len(contract.Tests()) {
-			fmt.Fprint(o.f.io.Err, "\r\x1b[K")
-		}
+		o.clear()
+		fmt.Fprintf(o.f.io.Err, "%d tests done, last %s", n, r.Test.ID)
+	}
+}
+
+func (o *verifyOptions) clear() {
+	if o.f.io.CanPrompt() {
+		fmt.Fprint(o.f.io.Err, "\r\x1b[K")
 	}
 }
 

@@ -7,8 +7,9 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"io/fs"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -97,12 +98,17 @@ func (r *remoteOptions) open(ctx context.Context, o *verifyOptions) (tg *contrac
 func (o *verifyOptions) facts() (contract.Facts, error) {
 	path := o.contract
 	if path == "" {
-		path = selfhost.FactsFile
+		at, err := above(".", selfhost.FactsFile)
+		if err != nil {
+			return contract.Facts{}, err
+		}
+		if at == "" {
+			fmt.Fprintf(o.f.io.Err, "no %s here: taking the routes of a new project, and no options; --contract FILE names the service's own\n", selfhost.FactsFile)
+			return contract.DefaultFacts(), nil
+		}
+		path = filepath.Join(at, filepath.FromSlash(selfhost.FactsFile))
 	}
 	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && o.contract == "" {
-		return contract.DefaultFacts(), nil
-	}
 	if err != nil {
 		return contract.Facts{}, usagef("give the .scaffold/contract.yaml of the repository", "%w", err)
 	}

@@ -37,7 +37,7 @@ func verify(t *testing.T, args ...string) (code int, out, errOut string) {
 func TestVerifyBreach(t *testing.T) {
 	junit := filepath.Join(t.TempDir(), "report.xml")
 	code, out, errOut := verify(t, unhelpful(t), "--run", "CORS-01,gen-08,REG", "--junit", junit)
-	if code != exitConflicts || errOut != "" {
+	if code != exitConflicts || !strings.Contains(errOut, "--contract FILE names the service's own") {
 		t.Errorf("exit %d, want %d; stderr %q", code, exitConflicts, errOut)
 	}
 	for _, want := range []string{"failed  CORS-01", "failed  GEN-08", "needs M", "OPTIONS /v1/items", "ASVS 5.0.0"} {
@@ -71,6 +71,51 @@ func TestVerifyJSON(t *testing.T) {
 	if code != exitConflicts || report.Profile != "production" || report.Counts["failed"] != 1 || len(report.Tests) != 1 ||
 		report.Tests[0].Clauses[0] != "C1" || report.Tests[0].API[0] != "API8" || report.Tests[0].Request == "" {
 		t.Errorf("exit %d, report %+v", code, report)
+	}
+}
+
+// TestVerifyTerminal takes the line about progress away before the report,
+// whether or not all tests run.
+func TestVerifyTerminal(t *testing.T) {
+	t.Chdir(t.TempDir())
+	io, _, out, _ := iostreams.Test()
+	io.InTTY, io.OutTTY, io.Err = true, true, out
+	Main(t.Context(), []string{"verify", unhelpful(t), "--run", "CORS-01"}, io)
+	if !strings.Contains(out.String(), "1 tests done, last CORS-01\r\x1b[Khttp://") {
+		t.Errorf("the terminal shows %q", out)
+	}
+}
+
+// TestVerifyReportNowhere still shows on the terminal what a minute of tests found.
+func TestVerifyReportNowhere(t *testing.T) {
+	folder := t.TempDir()
+	code, out, errOut := verify(t, unhelpful(t), "--run", "CORS-01", "--junit", folder)
+	if code != exitFailed || !strings.Contains(out, "failed  CORS-01") || !strings.Contains(errOut, "cannot write the report") {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, out, errOut)
+	}
+}
+
+// TestVerifyBelow finds the repository from a folder inside it, as the other
+// commands do.
+func TestVerifyBelow(t *testing.T) {
+	root := t.TempDir()
+	below := filepath.Join(root, "src", "app")
+	facts := filepath.Join(root, ".scaffold", "contract.yaml")
+	for _, dir := range []string{below, filepath.Dir(facts)} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(facts, []byte("auth: none\nnonsense: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{below, unhelpful(t)} {
+		t.Chdir(below)
+		io, _, _, errOut := iostreams.Test()
+		code := Main(t.Context(), []string{"verify", target}, io)
+		if code == 0 || !strings.Contains(errOut.String(), "nonsense") {
+			t.Errorf("verify %s: exit %d, stderr %q", target, code, errOut)
+		}
 	}
 }
 
@@ -110,6 +155,8 @@ func TestVerifyBadInput(t *testing.T) {
 	}{
 		"unknown test":     {[]string{url, "--run", "GEM"}, exitUsage, "GEN"},
 		"no directory":     {[]string{"nowhere"}, exitUsage, "nowhere is no directory"},
+		"no scheme":        {[]string{"localhost:8000"}, exitUsage, "did you mean http://localhost:8000?"},
+		"no folder for it": {[]string{url, "--junit", "gone/report.xml"}, exitUsage, "cannot write the report"},
 		"no repository":    {[]string{"."}, exitUsage, ".scaffold/contract.yaml"},
 		"two targets":      {[]string{url, url}, exitUsage, ""},
 		"remote":           {[]string{"http://192.0.2.1"}, exitUsage, "--allow-remote"},

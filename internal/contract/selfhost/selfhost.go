@@ -26,9 +26,6 @@ import (
 // FactsFile is where a repository says what the suite has to know.
 const FactsFile = ".scaffold/contract.yaml"
 
-// ErrNoRepository says that a folder was not made by scaffold.
-var ErrNoRepository = errors.New("no repository made by scaffold")
-
 // Options say what to start.
 type Options struct {
 	Dir      string          // the repository's root
@@ -151,7 +148,7 @@ func ReadFacts(dir string) (contract.Facts, error) {
 	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(FactsFile)))
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return contract.Facts{}, fmt.Errorf("%s is %w: it has no %s", dir, ErrNoRepository, FactsFile)
+			return contract.Facts{}, fmt.Errorf("%s is no repository made by scaffold: it has no %s", dir, FactsFile)
 		}
 		return contract.Facts{}, fmt.Errorf("read what to verify: %w", err)
 	}
