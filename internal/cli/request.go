@@ -307,7 +307,7 @@ func knownStack(name string, stacks []string) (string, error) {
 	case ok && slices.Contains(stacks, id):
 		return id, nil
 	case ok:
-		return "", usagef("there is: "+strings.Join(stacks, ", "), "this version cannot generate %s yet", id)
+		return "", usagef("leave out one of them", "the pack makes %s, and --stack names %s", strings.Join(stacks, ", "), id)
 	default:
 		return "", usagef(answers.DidYouMean(name, stacks), "there is no stack %q", name)
 	}

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -117,11 +118,22 @@ func (s *session) askStack() ask {
 				a.choices = append(a.choices, s.stackChoice(st, nil))
 			}
 		}
-		if both := guidance.Hybrid(); slices.Contains(s.in.Stacks, both.ID) {
-			a.choices = append(a.choices, s.stackChoice(both, nil))
+		hybrid := guidance.Hybrid().ID
+		for _, id := range s.in.Stacks { // those that no rule knows, and last the pair
+			if id != hybrid && stackOf(id).ID == "" {
+				a.choices = append(a.choices, s.stackChoice(s.known(id), nil))
+			}
+		}
+		if slices.Contains(s.in.Stacks, hybrid) {
+			a.choices = append(a.choices, s.stackChoice(stackOf(hybrid), nil))
 		}
 	}
 	a.value = s.proposed(r)
+	if a.value == "" {
+		if i := slices.IndexFunc(a.choices, func(c choice) bool { return slices.Contains(s.in.Stacks, c.value) }); i >= 0 {
+			a.value = a.choices[i].value
+		}
+	}
 	return a
 }
 
@@ -194,7 +206,7 @@ func (s *session) nearest(st guidance.Stack, r *guidance.Result) guidance.Stack 
 }
 
 // proposed is the stack the cursor stands on: the one taken before, the
-// recommended one or the nearest to it that can be generated.
+// recommended one, the nearest to it that can be generated, or the usual one.
 func (s *session) proposed(r *guidance.Result) string {
 	switch {
 	case s.stack != "":
@@ -203,12 +215,8 @@ func (s *session) proposed(r *guidance.Result) string {
 		return *r.Recommended
 	case r != nil && len(r.Ranking) > 0:
 		return s.nearest(stackOf(r.Ranking[0].Stack), r).ID
-	case s.in.Usual != "":
-		return s.in.Usual
-	case len(s.in.Stacks) > 0:
-		return s.in.Stacks[0]
 	}
-	return ""
+	return s.in.Usual
 }
 
 // choose takes a stack.
@@ -228,6 +236,18 @@ func (s *session) choose(id string) error {
 		msg += "; the nearest that can is " + near.Title
 	}
 	return errors.New(msg)
+}
+
+// known is a stack that can be generated: as the guidance has it, or else its pack.
+func (s *session) known(id string) guidance.Stack {
+	st := stackOf(id)
+	if st.ID == "" {
+		st.ID, st.Title = id, id
+		if p, err := s.in.Load(id); err == nil {
+			st.Title, st.Summary = clean(cmp.Or(p.Title, id)), clean(strings.TrimSuffix(p.Description, "."))
+		}
+	}
+	return st
 }
 
 // stackOf finds a stack of the guidance, or the pair of two; the zero Stack if

@@ -189,7 +189,7 @@ func settledPanel(st styles, s *session, width int) []string {
 
 // settledPairs are the answers as names and values; what was only proposed says so.
 func (s *session) settledPairs() [][2]string {
-	stack := stackOf(s.stack)
+	stack := s.known(s.stack)
 	pairs := [][2]string{{"stack", clean(stack.Title)}}
 	var options []string
 	for _, e := range s.resolved.Entries() {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"example.com/scaffold/internal/answers"
+	"example.com/scaffold/internal/pack"
+	"example.com/scaffold/templates"
 )
 
 // titles walks to the summary with what is proposed and lists what was asked.
@@ -226,10 +228,31 @@ func TestHybridIsOffered(t *testing.T) {
 	if len(asked) < 6 {
 		t.Errorf("hardly anything was asked: %v", asked)
 	}
+	in.Stacks = []string{"common", "hybrid", "python-django", fastapi} // by name, as they are found; one is in no rule
 	known := open(t, in)
 	answered(t, known, [2]any{"mode:", modeKnow})
-	if list := known.ask().choices; list[len(list)-1].value != "hybrid" {
+	list := known.ask().choices
+	if n := len(list); list[n-1].value != "hybrid" || list[n-2].value != "common" || list[n-2].label == "" {
 		t.Errorf("who knows their stack finds %v", list)
+	}
+	if at := known.ask().value; at != fastapi {
+		t.Errorf("the cursor is on %v, not on the first of the list", at)
+	}
+}
+
+// The panel names a pack that the recommendation does not know.
+func TestPackIsNamed(t *testing.T) {
+	in := input()
+	in.Stacks, in.Stack = []string{"acme"}, "acme"
+	in.Load = func(string) (*pack.Pack, error) {
+		p, err := pack.Load("builtin:"+fastapi, pack.Builtin(templates.FS))
+		if err == nil {
+			p.Name, p.Title = "acme", "Acme service"
+		}
+		return p, err
+	}
+	if got := open(t, in).settledPairs()[0]; got != [2]string{"stack", "Acme service"} {
+		t.Errorf("the panel says %q", got)
 	}
 }
 

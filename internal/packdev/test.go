@@ -60,7 +60,8 @@ func text(err error) string {
 	return err.Error()
 }
 
-// resolve fills in what a test need not say: required texts get a sample.
+// resolve fills in what a test need not say: required answers get a sample, or
+// where the question refuses that, the answer of the first case that gives one.
 func resolve(p *pack.Pack, given answers.Values) (answers.Resolved, error) {
 	values := maps.Clone(given)
 	if values == nil {
@@ -80,6 +81,14 @@ func resolve(p *pack.Pack, given answers.Values) (answers.Resolved, error) {
 		case q.Kind == answers.Select && len(q.Choices) > 0:
 			values[q.ID] = q.Choices[0].Value
 		}
+		if p.Answerable().Check(q.ID, values[q.ID]) == nil {
+			continue
+		}
+		i := slices.IndexFunc(p.Tests, func(c pack.TestCase) bool { return c.Error == "" && c.Answers[q.ID] != nil })
+		if i < 0 {
+			return answers.Resolved{}, fmt.Errorf("nothing tells what %s may be: give it a default in %s, or an answer in one of the tests", q.ID, pack.ManifestFile)
+		}
+		values[q.ID] = p.Tests[i].Answers[q.ID]
 	}
 	return answers.Resolve(p.Answerable(), answers.Layer{Source: answers.FromFile, Name: "test", Values: values})
 }
