@@ -27,6 +27,7 @@ type factory struct {
 	packs   map[string]*pack.Pack // loaded so far
 	names   []string              // of the stacks, once asked for
 	commits map[string]string     // of packs from git, by source
+	newer   map[string]string     // tags of newer versions than a source names
 	named   string                // name in the team's registry of the pack of --pack
 
 	configured *settings // once read

@@ -13,9 +13,11 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"example.com/scaffold/internal/answers"
 	"example.com/scaffold/internal/guidance"
+	"example.com/scaffold/internal/pack"
 	"example.com/scaffold/internal/packs"
 	"example.com/scaffold/internal/plan"
 	"example.com/scaffold/internal/project"
@@ -238,9 +240,31 @@ func (p *followed) request(ctx context.Context, f *factory, w wish) (*request, e
 		}
 	}
 	if err != nil {
-		return nil, f.answersError(err)
+		err = f.answersError(err)
+		if open != nil && len(open.Wrong()) == 0 && req.pack.Version != p.lock.Pack.Version {
+			asks := &asksError{error: err, pack: req.pack}
+			for _, problem := range open.List {
+				asks.ids = append(asks.ids, problem.ID)
+			}
+			return nil, asks
+		}
+		return nil, err
 	}
 	return req, nil
+}
+
+// asksError says that a new version of the pack asks what a project does not answer.
+type asksError struct {
+	error
+	pack *pack.Pack
+	ids  []string
+}
+
+func (e *asksError) Unwrap() error { return e.error }
+
+// waiting says what to do about it.
+func (e *asksError) waiting() string {
+	return fmt.Sprintf("is waiting, and asks for %s: scaffold update --set %s=VALUE", strings.Join(e.ids, ", "), strings.Join(e.ids, "=VALUE --set "))
 }
 
 // carried are the files that say where a project comes from; an update writes

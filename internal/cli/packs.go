@@ -25,6 +25,7 @@ func (f *factory) loadPack(ctx context.Context, source, dir string, pins map[str
 	}
 	finder.Pins = pins
 	p, err := finder.Load(ctx, source)
+	f.newer = finder.Newer
 	if err == nil {
 		err = p.Supports(f.version)
 	}

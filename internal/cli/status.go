@@ -24,7 +24,9 @@ type statusReport struct {
 	Pack     string   `json:"pack"`
 	Version  string   `json:"version"`
 	Latest   string   `json:"latest,omitempty"` // of the pack, if it can be reached
+	Newer    string   `json:"newer,omitempty"`  // tag of a newer version than the one that the project names
 	Waiting  bool     `json:"waiting"`          // an update would change something
+	Asks     []string `json:"asks,omitempty"`   // answers that the update waits for
 	Merged   bool     `json:"merged"`           // two branches that both updated were merged
 	Changed  []string `json:"changed"`          // generated files that differ from what was generated
 	Deleted  []string `json:"deleted"`
@@ -41,7 +43,7 @@ func newStatusCmd(f *factory) *cobra.Command {
 		Use:   "status [DIR]",
 		Short: "Say where a project stands: its pack, what you changed, whether an update is waiting",
 		Long: "Say where a project stands: its pack, what you changed, whether an update is waiting.\n\n" +
-			"With --repos FILE, a list of folders, one a line: which of many are behind, and by what. Exit code 4 if one is.",
+			"With --repos FILE, a list of folders, one a line: which of many are behind, and by what. Exit code 4 if one is, else 1 if one cannot be told.",
 		Example: "  scaffold status\n  scaffold status --json ../shop\n  scaffold status --repos repos.txt",
 		Args:    atMostOneFolder,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -76,7 +78,7 @@ func (f *factory) statusOfMany(ctx context.Context, list string, asJSON bool) er
 		return usagef("a file with the path of one project a line", "--repos: %w", err)
 	}
 	reports := []statusReport{}
-	behind := false
+	behind, told := false, true
 	for line := range strings.Lines(string(data)) {
 		dir := strings.TrimSpace(line)
 		if dir == "" || strings.HasPrefix(dir, "#") {
@@ -88,7 +90,7 @@ func (f *factory) statusOfMany(ctx context.Context, list string, asJSON bool) er
 		}
 		r := f.statusAt(ctx, at)
 		r.Dir = dir
-		behind = behind || r.Waiting
+		behind, told = behind || r.Waiting, told && r.Problem == ""
 		reports = append(reports, r)
 		if !asJSON {
 			fmt.Fprintln(f.io.Out, r.line())
@@ -99,8 +101,11 @@ func (f *factory) statusOfMany(ctx context.Context, list string, asJSON bool) er
 			return err
 		}
 	}
-	if behind {
+	switch {
+	case behind:
 		return quiet(exitWaiting)
+	case !told:
+		return quiet(exitFailed)
 	}
 	return nil
 }
@@ -125,10 +130,15 @@ func (r statusReport) line() string {
 		return fmt.Sprintf("%s: cannot be told: %s", r.Dir, r.Problem)
 	case len(r.Unsolved) > 0:
 		return fmt.Sprintf("%s: %s %s, %s to settle", r.Dir, r.Pack, r.Version, count(len(r.Unsolved), "conflict"))
+	case !r.Waiting && r.Newer != "":
+		return fmt.Sprintf("%s: %s %s, stays there although there is %s", r.Dir, r.Pack, r.Version, r.Newer)
 	case !r.Waiting:
 		return fmt.Sprintf("%s: %s %s, up to date", r.Dir, r.Pack, r.Version)
 	}
 	var what []string
+	if len(r.Asks) > 0 {
+		what = append(what, "asks for "+strings.Join(r.Asks, ", "))
+	}
 	for _, state := range slices.Sorted(maps.Keys(r.Steps)) {
 		what = append(what, fmt.Sprintf("%d %s", r.Steps[state], state))
 	}
@@ -165,12 +175,16 @@ func (f *factory) status(ctx context.Context, p *followed) (statusReport, error)
 		}
 	}
 	u, err := f.plan(ctx, p, wish{set: answers.Layer{Source: answers.Set}}, false)
+	if asks := (*asksError)(nil); errors.As(err, &asks) {
+		r.Latest, r.Waiting, r.Asks = asks.pack.Version, true, asks.ids
+		return r, nil
+	}
 	if err != nil {
 		// A pack out of reach keeps nobody from seeing the rest.
 		r.Problem = err.Error()
 		return r, nil //nolint:nilerr // it is in the report
 	}
-	r.Latest, r.Waiting = u.gen.req.pack.Version, len(u.edits) > 0
+	r.Latest, r.Newer, r.Waiting = u.gen.req.pack.Version, u.newer, len(u.edits) > 0
 	r.Steps = map[update.State]int{}
 	for _, s := range u.plan.Steps {
 		r.Steps[s.State]++
@@ -214,12 +228,14 @@ func (f *factory) printStatus(r statusReport) {
 		fmt.Fprintf(out, "Whether an update is waiting cannot be said: %s\n", r.Problem)
 	case r.Merged:
 		fmt.Fprintln(out, "Two branches that both updated were merged: scaffold update settles what .scaffold/ says.")
+	case len(r.Asks) > 0:
+		fmt.Fprintf(out, "An update to %s %s\n", r.Latest, (&asksError{ids: r.Asks}).waiting())
 	case r.Waiting && r.Latest == r.Version:
 		fmt.Fprintln(out, "An update is waiting: scaffold update --plan shows it.")
 	case r.Waiting:
 		fmt.Fprintf(out, "An update to %s is waiting: scaffold update --plan shows it.\n", r.Latest)
 	default:
-		fmt.Fprintln(out, "It is up to date.")
+		fmt.Fprintf(out, "It is up to date.%s\n", stays(r.Newer))
 	}
 }
 

@@ -145,6 +145,7 @@ type following struct {
 	gen   *generation // what pack and answers give today
 	plan  update.Plan
 	edits []project.Edit // of the files, and at the end of what the project carries
+	newer string         // tag of a newer version than the one that the project names, "" if it follows
 	title string         // in the journal
 	done  string         // what is said at the end
 }
@@ -161,6 +162,9 @@ func runUpdate(ctx context.Context, o *updateOptions) (err error) {
 		return err
 	}
 	u, err := o.f.plan(ctx, p, o.wish, o.theirsFile)
+	if asks := (*asksError)(nil); o.check && errors.As(err, &asks) {
+		return o.printAsked(p, asks)
+	}
 	if err != nil {
 		return err
 	}
@@ -215,6 +219,9 @@ func (f *factory) plan(ctx context.Context, p *followed, w wish, theirsFile bool
 	}
 	now := req.pack.Name + " " + req.pack.Version
 	u := &following{p: p, title: cmp.Or(w.title, "update to "+now), done: cmp.Or(w.done, "Now at "+now)}
+	if req.named == "" { // else the team says which
+		u.newer = f.newer[req.source]
+	}
 	if u.gen, err = f.build(req); err != nil {
 		return nil, err
 	}

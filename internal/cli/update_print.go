@@ -17,7 +17,7 @@ func (o *updateOptions) printCheck(u *following) error {
 	}
 	if len(u.edits) == 0 {
 		if !o.json {
-			fmt.Fprintf(o.f.io.Out, "%s is up to date with %s.\n", u.p.dir, u.pack())
+			fmt.Fprintf(o.f.io.Out, "%s is up to date with %s.%s\n", u.p.dir, u.pack(), stays(u.newer))
 		}
 		return nil
 	}
@@ -25,6 +25,27 @@ func (o *updateOptions) printCheck(u *following) error {
 		fmt.Fprintf(o.f.io.Out, "An update to %s%s is waiting: scaffold update --plan shows it.\n", u.pack(), u.older())
 	}
 	return quiet(exitWaiting)
+}
+
+// printAsked says that an update is waiting, and for what it waits.
+func (o *updateOptions) printAsked(p *followed, asks *asksError) error {
+	if o.json {
+		r := updateReport{Dir: p.dir, Pack: asks.pack.Source, From: p.lock.Pack.Version, To: asks.pack.Version, Steps: []updateStep{}, Notes: []string{"An update " + asks.waiting()}}
+		if err := printJSON(o.f.io.Out, r); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(o.f.io.Out, "An update to %s %s %s\n", asks.pack.Name, asks.pack.Version, asks.waiting())
+	}
+	return quiet(exitWaiting)
+}
+
+// stays says that a project stays at the tag it names although there is a newer one.
+func stays(newer string) string {
+	if newer == "" {
+		return ""
+	}
+	return " It stays at the tag it names; there is " + newer + ": scaffold update --to " + newer
 }
 
 // older says that the pack went back, "" if it did not.
@@ -127,7 +148,7 @@ func (o *updateOptions) print(u *following) error {
 	case len(u.edits) == 0 && conflicts == 0 && o.wish.idle != "":
 		fmt.Fprintf(out, "Nothing to do: %s %s.\n", u.p.dir, o.wish.idle)
 	case len(u.edits) == 0 && conflicts == 0:
-		fmt.Fprintf(out, "Nothing to do: %s is up to date with %s.\n", u.p.dir, u.pack())
+		fmt.Fprintf(out, "Nothing to do: %s is up to date with %s.%s\n", u.p.dir, u.pack(), stays(u.newer))
 	case o.plan:
 		fmt.Fprintf(out, "Nothing was written. Without --plan this would be done, with %s to settle.\n", count(conflicts, "conflict"))
 	case conflicts > 0:

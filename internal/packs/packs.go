@@ -33,6 +33,8 @@ type Finder struct {
 
 	// Found are the commits that were used, by source as written.
 	Found map[string]Origin
+	// Newer are the tags of newer versions than the one a source names.
+	Newer map[string]string
 }
 
 // Origin is where a pack from git came from.
@@ -149,6 +151,13 @@ func (f *Finder) choose(ctx context.Context, source string, s pack.Source, repo 
 	if err != nil {
 		return origin, fmt.Errorf("pack %s: %w", source, err)
 	}
+	at, tag := version(s.Ref), newest(refs.Tags)
+	if at != nil && tag != "" && version(tag).GreaterThan(at) {
+		if f.Newer == nil {
+			f.Newer = map[string]string{}
+		}
+		f.Newer[source] = tag
+	}
 	return origin, repo.remember(s.Ref, origin)
 }
 
@@ -203,8 +212,8 @@ func (e *NoRefError) Error() string {
 func newest(tags map[string]string) string {
 	best, name := (*semver.Version)(nil), ""
 	for tag := range tags {
-		v, err := semver.StrictNewVersion(strings.TrimPrefix(tag, "v"))
-		if err != nil || v.Prerelease() != "" {
+		v := version(tag)
+		if v == nil || v.Prerelease() != "" {
 			continue
 		}
 		if best == nil || v.GreaterThan(best) || v.Equal(best) && tag < name {
@@ -212,6 +221,15 @@ func newest(tags map[string]string) string {
 		}
 	}
 	return name
+}
+
+// version is the version that a tag names, nil if it names none.
+func version(tag string) *semver.Version {
+	v, err := semver.StrictNewVersion(strings.TrimPrefix(tag, "v"))
+	if err != nil {
+		return nil
+	}
+	return v
 }
 
 func short(o Origin) string {
