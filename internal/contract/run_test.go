@@ -9,7 +9,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -233,6 +237,50 @@ func TestUnreachable(t *testing.T) {
 		_, err := Run(t.Context(), &Target{Base: base, Facts: DefaultFacts()}, Tests(), Options{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", base, err, want)
+		}
+	}
+}
+
+// TestReadableLog looks for secrets and forged lines in the log of a development
+// process too, whose lines are no JSON.
+func TestReadableLog(t *testing.T) {
+	for name, c := range map[string]struct {
+		line string
+		want map[string]Status
+	}{
+		"good":  {"INFO http_request request_id=%q path=%q\n", map[string]Status{"LOG-03": Passed, "LOG-04": Passed}},
+		"leaks": {"INFO http_request request_id=%q path=%q query=%s\n", map[string]Status{"LOG-03": Failed, "LOG-04": Passed}},
+	} {
+		path := filepath.Join(t.TempDir(), "log")
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		tg := little(t, func(_ http.ResponseWriter, r *http.Request) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			args := []any{r.Header.Get("X-Request-Id"), r.URL.Path, r.URL.RawQuery}
+			f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+			if err == nil {
+				fmt.Fprintf(f, c.line, args[:strings.Count(c.line, "%")]...)
+				err = f.Close()
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			return false
+		})
+		tg.Logs = []string{path}
+		tests := slices.DeleteFunc(logTests(), func(t Test) bool { return c.want[t.ID] == "" })
+		tests = append(tests, Test{ID: "GEN-99", Run: func(t *T) { t.Get("/v1/echo", Bearer(t.Canary("token", "a-very-secret-token"))).Control() }})
+		rep, err := Run(t.Context(), tg, tests, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, res := range rep.Results {
+			if want, ok := c.want[res.Test.ID]; ok && res.Status != want {
+				t.Errorf("%s: %s %s: %s", name, res.Test.ID, res.Status, res.Reason)
+			}
 		}
 	}
 }

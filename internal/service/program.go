@@ -253,8 +253,11 @@ func (l launch) runOnce(ctx context.Context, stdin string) (stdout []byte, err e
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return out.Bytes(), fmt.Errorf("%s (%s in %s): %w; its last output:\n%s", l.Name,
-			strings.Join(l.Argv, " "), l.Dir, err, lastBytes(append(out.Bytes(), errs.Bytes()...)))
+		said := "it wrote nothing"
+		if last := lastBytes(append(out.Bytes(), errs.Bytes()...)); len(last) > 0 {
+			said = "its last output:\n" + string(last)
+		}
+		return out.Bytes(), fmt.Errorf("%s (%s in %s): %w; %s", l.Name, strings.Join(l.Argv, " "), l.Dir, err, said)
 	}
 	return out.Bytes(), nil
 }

@@ -154,6 +154,12 @@ func TestRefusalsToStart(t *testing.T) {
 			t.Errorf("error %v does not show the command", err)
 		}
 	})
+	t.Run("nothing said", func(t *testing.T) {
+		_, err := (&launch{Name: "setup", Argv: []string{"false"}}).runOnce(t.Context(), "")
+		if err == nil || !strings.HasSuffix(err.Error(), "; it wrote nothing") {
+			t.Errorf("the error is %v", err)
+		}
+	})
 	t.Run("cancelled", func(t *testing.T) {
 		h := hosted(t, "silent", nil)
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
