@@ -84,6 +84,11 @@ func (r *remoteOptions) open(ctx context.Context, o *verifyOptions) (tg *contrac
 	if err := r.findProfile(ctx, tg); err != nil {
 		return nil, nil, unreachable(err)
 	}
+	if tg.Facts.Accounts() {
+		if err := contract.CheckUsers(ctx, tg); err != nil {
+			return nil, nil, usagef("name accounts of this service whose address is verified, without a second factor", "%w", err)
+		}
+	}
 	done = func() error { return nil }
 	if r.smtp != "" {
 		if tg.Mail, err = smtpsink.Listen(ctx, r.smtp); err != nil {

@@ -169,6 +169,7 @@ func TestVerifyBadInput(t *testing.T) {
 		"bad lifetime":     {[]string{url, "--ttl", "access=soon"}, exitUsage, "soon"},
 		"half of them":     {[]string{url, "--ttl", "access=3s"}, exitUsage, "missing"},
 		"bad account":      {[]string{url, "--user-a", "bob", "--disposable-users"}, exitUsage, "--user-a is no account"},
+		"unknown account":  {[]string{url, "--user-a", "b@x.test:pw", "--disposable-users"}, exitUsage, "b@x.test cannot sign in: /v1/auth/login answers 404"},
 		"precious account": {[]string{url, "--user-a", "b@x.test:pw"}, exitUsage, "--disposable-users"},
 		"bad profile":      {[]string{url, "--profile", "staging"}, exitUsage, "staging"},
 		"directory's flag": {[]string{url, "--postgres"}, exitUsage, "starts itself"},

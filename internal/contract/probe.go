@@ -1,10 +1,12 @@
 package contract
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -14,7 +16,7 @@ import (
 func (tg *Target) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	health, err := tg.status(ctx, tg.Base+"/healthz")
+	health, err := tg.status(ctx, http.MethodGet, "/healthz", nil)
 	if err != nil {
 		return unanswered(tg.Base, err)
 	}
@@ -27,7 +29,7 @@ func (tg *Target) probe(ctx context.Context) error {
 // DetectProfile asks the service how it runs: only the development profile has
 // a page with the mail it sent.
 func DetectProfile(ctx context.Context, tg *Target) (Profile, error) {
-	code, err := tg.status(ctx, tg.Base+"/dev/mailbox")
+	code, err := tg.status(ctx, http.MethodGet, "/dev/mailbox", nil)
 	if err != nil {
 		return "", unanswered(tg.Base, err)
 	}
@@ -51,10 +53,32 @@ func unanswered(base string, err error) error {
 	return fmt.Errorf("no service answers at %s: %w", base, err)
 }
 
-func (tg *Target) status(ctx context.Context, url string) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+// CheckUsers makes sure that the given accounts can sign in: a wrong password is
+// no breach of the contract.
+func CheckUsers(ctx context.Context, tg *Target) error {
+	for _, u := range tg.Users {
+		code, err := tg.status(ctx, http.MethodPost, "/v1/auth/login", M{"email": u.Email, "password": u.Password})
+		if err != nil {
+			return unanswered(tg.Base, err)
+		}
+		if code != http.StatusOK {
+			return fmt.Errorf("%s cannot sign in: /v1/auth/login answers %d, not 200", u.Email, code)
+		}
+	}
+	return nil
+}
+
+func (tg *Target) status(ctx context.Context, method, path string, body M) (int, error) {
+	var sent io.Reader = http.NoBody
+	if body != nil {
+		sent = bytes.NewReader(mustJSON(body))
+	}
+	req, err := http.NewRequestWithContext(ctx, method, tg.Base+path, sent)
 	if err != nil {
 		return 0, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
 	}
 	res, err := newHTTP("", &tls.Config{RootCAs: tg.Roots, MinVersion: tls.VersionTLS12}).Do(req)
 	if err != nil {
