@@ -249,11 +249,14 @@ func CheckName(name string) error {
 	return nil
 }
 
+// noAccents are letters that do not come apart into one of a to z and an accent.
+var noAccents = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ı", "i")
+
 // suggestName is the nearest name that CheckName takes: letters lose their accents,
 // everything else becomes a dash.
 func suggestName(name string) string {
 	var out strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(name)) {
+	for _, r := range norm.NFKD.String(noAccents.Replace(strings.ToLower(name))) {
 		if unicode.Is(unicode.Mn, r) {
 			continue
 		}

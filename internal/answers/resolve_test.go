@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -230,6 +231,11 @@ func TestSuggestedNamesAreTaken(t *testing.T) {
 			if err := answers.CheckName(strings.Trim(hint, `"`)); err != nil {
 				t.Errorf("for %q the hint is no better: %v", bad, err)
 			}
+		}
+	}
+	for bad, want := range map[string]string{"Ünïcode": "unicode", "Größe Łódź": "grosse-lodz"} {
+		if err := answers.CheckName(bad); !strings.HasSuffix(err.Error(), strconv.Quote(want)) {
+			t.Errorf("for %q the hint is not %s: %v", bad, want, err)
 		}
 	}
 }

@@ -71,7 +71,8 @@ func newCompareCmd(f *factory) *cobra.Command {
 	fs.BoolVar(&o.compare.Quick, "quick", false, "a few short rounds at one rate, and the quick part of the contract")
 	fs.StringSliceVar(&o.compare.Workloads, "workloads", nil, "what to measure: "+strings.Join(compare.Workloads(), ", "))
 	fs.StringArrayVar(&o.files, "workload", nil, "a `FILE` with requests of your own to measure; alone, unless --workloads names others (docs/compare.md)")
-	fs.Float64SliceVar(&o.compare.Rates, "rates", nil, "requests a second, the same for all workloads (default: parts of what the slowest service can do)")
+	fs.Float64SliceVar(&o.compare.Rates, "rates", nil, "`RATES` in requests a second, such as 50,200, the same for all workloads (default: parts of what the slowest service can do)")
+	fs.Lookup("rates").DefValue = "" // not "[]"
 	fs.IntVar(&o.compare.Rounds, "rounds", 0, "how often each is measured (default 10, quick 5)")
 	fs.DurationVar(&o.compare.Duration, "duration", 0, "of one measurement (default 5s, quick 2s)")
 	fs.DurationVar(&o.compare.Budget, "budget", 0, "fit rounds, rates and workloads into this time")

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -147,7 +149,13 @@ func (f *factory) usePack(ctx context.Context, source string) (string, error) {
 	if named {
 		f.named, source = source, entry.Source
 	}
-	if _, err := pack.ParseSource(source); err != nil {
+	parsed, err := pack.ParseSource(source)
+	if err == nil && parsed.Folder != "" && !named {
+		if _, gone := os.Stat(filepath.FromSlash(parsed.Folder)); errors.Is(gone, fs.ErrNotExist) {
+			return "", usagef(answers.DidYouMean(source, slices.Sorted(maps.Keys(s.team.Packs))), "--pack: there is no folder %s, and no pack of that name in your team's file", source)
+		}
+	}
+	if err != nil {
 		return "", usagef("such as ../packs/service, or https://git.example.com/platform/packs.git//service@v1.2.0", "--pack: %w", err)
 	}
 	p, commits, err := f.loadPack(ctx, source, ".", pins)

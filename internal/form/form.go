@@ -84,7 +84,7 @@ func (e *StoppedError) Error() string {
 	case e.Err != nil:
 		return fmt.Sprintf("stopped; nothing was written, and the answers could not be kept: %v", e.Err)
 	case e.Kept != "":
-		return "stopped; nothing was written. Your answers are kept: run the same again to go on"
+		return "stopped; nothing was written\n  your answers are kept: run the same again to go on"
 	default:
 		return "stopped; nothing was written"
 	}
