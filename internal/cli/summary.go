@@ -156,7 +156,7 @@ func (g *generation) printSummary(io *iostreams.IOStreams) error {
 	}
 	fmt.Fprintf(&out, "  git      %s\n", g.gitLine())
 	fmt.Fprintf(&out, "  again    %s\n\nNext:\n", g.command())
-	printSteps(&out, g.steps())
+	printSteps(&out, g.steps(), io.Width())
 	if _, err := fmt.Fprint(io.Out, out.String()); err != nil {
 		return fmt.Errorf("%s is made, but the summary could not be printed: %w", g.req.dir, err)
 	}
@@ -172,7 +172,7 @@ func (g *generation) printSummary(io *iostreams.IOStreams) error {
 }
 
 // printSteps puts each command beside what it does, and a long one above it.
-func printSteps(out *strings.Builder, steps []stepReport) {
+func printSteps(out *strings.Builder, steps []stepReport, columns int) {
 	const longest = 24
 	width := 0
 	for _, s := range steps {
@@ -181,11 +181,12 @@ func printSteps(out *strings.Builder, steps []stepReport) {
 		}
 	}
 	for _, s := range steps {
+		beside := fmt.Sprintf("  %-*s   ", width, s.Run)
 		if len(s.Run) > longest && s.Say != "" {
-			fmt.Fprintf(out, "  %s\n  %-*s   %s\n", s.Run, width, "", s.Say)
-		} else {
-			fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("  %-*s   %s", width, s.Run, s.Say), " "))
+			fmt.Fprintf(out, "  %s\n", s.Run)
+			beside = strings.Repeat(" ", width+5)
 		}
+		fmt.Fprintln(out, strings.TrimRight(wrap(s.Say, beside, columns), " "))
 	}
 }
 

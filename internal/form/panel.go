@@ -204,6 +204,8 @@ func (s *session) settledPairs() [][2]string {
 		switch v := e.Value.(type) {
 		case []string:
 			value = strings.Join(v, ", ")
+		case bool:
+			value = map[bool]string{true: "yes", false: "no"}[v]
 		default:
 			value = fmt.Sprint(v)
 		}
