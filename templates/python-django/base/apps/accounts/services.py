@@ -113,8 +113,11 @@ def change_password(principal: Principal, *, current_password: str, new_password
     if not password_matches(user, email=user.email, password=current_password, client=client):
         event("authn_login_fail", level="warning", description="current password")
         raise Problem(403, "invalid-credentials")
-    user.password = make_password(new_password)
+    changed = make_password(new_password)
     with transaction.atomic():
+        # A reset that came first would be undone by whoever it shut out.
+        sessions.lock(user)
+        user.password = changed
         _password_changed(user)
         sessions.end(user.id, keep=[principal.session_id])
 
@@ -170,16 +173,16 @@ def delete(principal: Principal) -> None:
     event("user_deleted")
 
 
-@transaction.atomic
 def save_user(email: str, password: str, *, role: str) -> str:
     """For commands: make or overwrite a verified account; an access token for it."""
     user = selectors.user_by_email(email) or User(email=email)
     judge(password, user)
     user.set_password(password)
-    user.role, user.verified_at = role, timezone.now()
-    user.save()
-    sessions.end(user.id)
-    return sessions.start(user, Client("127.0.0.1", "127.0.0.1", "command line")).access_token
+    user.role, user.verified_at, user.failed_logins = role, timezone.now(), 0
+    with transaction.atomic():
+        user.save()
+        sessions.end(user.id)
+        return sessions.start(user, Client("127.0.0.1", "127.0.0.1", "command line")).access_token
 
 
 def account(principal: Principal) -> User:

@@ -69,6 +69,12 @@ def sign_in(
     )
 
 
+def lock(user: User) -> None:
+    """One change of an account after the other; refused when it was closed, or its password changed, meanwhile."""
+    if User.objects.select_for_update().filter(id=user.id, password=user.password).first() is None:
+        raise refused()
+
+
 @transaction.atomic
 def start(
     user: User,
@@ -79,8 +85,7 @@ def start(
     # <% end %>
 ) -> Grant:
     bind_user(user.id)
-    # One sign-in after the other, so that the cap holds.
-    User.objects.select_for_update().get(id=user.id)
+    lock(user)
     newest = selectors.live_sessions(user.id)[: settings.MAX_SESSIONS - 1]
     end(user.id, keep=list(newest.values_list("id", flat=True)))
     now = timezone.now()

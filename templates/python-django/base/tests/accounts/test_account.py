@@ -211,6 +211,7 @@ def test_create_admin(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{line}\n"))
         with pytest.raises(CommandError):
             call_command("create-admin", address)
+    User.objects.create(email=OLD, failed_logins=1_000_000)
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
     call_command("create-admin", OLD)
     body = {"email": OLD, "password": password}

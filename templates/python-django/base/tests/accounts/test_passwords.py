@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from apps.accounts.models import User
 from apps.accounts.passwords import CORES, BoundedArgon2Hasher, BreachValidator, judge
 from core.problem import Problem
-from tests.accounts.helpers import PASSWORD, is_alive, login, mailed_token, mails, refresh, sign_in
+from tests.accounts.helpers import PASSWORD, before_it_counts, is_alive, login, mailed_token, mails, refresh, sign_in
 from tests.support import Api
 
 COMMON = (settings.ASSETS / "passwords.txt").read_text("utf-8").splitlines()
@@ -147,6 +147,14 @@ def test_change(client: Api) -> None:
     assert login(client, "ann@example.com") == 401
     assert login(client, "ann@example.com", new) == 200
     assert "was changed" in mails("ann@example.com")[-1]
+
+
+def test_change_does_not_undo_a_reset(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, reset = sign_in(client, "ann@example.com"), make_password("only the owner knows")
+    before_it_counts(monkeypatch, lambda: User.objects.update(password=reset))
+    body = {"current_password": PASSWORD, "new_password": "a quite different one"}
+    assert client.put("/v1/me/password", headers=session.headers, json=body).status_code == 401
+    assert User.objects.get().password == reset
 
 
 def test_reset(client: Api) -> None:

@@ -2,13 +2,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from pytest_django import Settings
 
+from apps.accounts import models
+from apps.accounts.models import User
 from tests.accounts.helpers import (
     PASSWORD,
     Session,
+    before_it_counts,
     is_alive,
     login,
     mailed_token,
@@ -65,6 +70,15 @@ def test_rotation_and_reuse(client: Api, settings: Settings) -> None:
     assert refresh(client, first) == 401
     assert refresh(client, third) == 401
     assert not is_alive(client, third)
+
+
+def test_password_that_changes_meanwhile_starts_no_session(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_up(client, ADDRESS)
+    before_it_counts(monkeypatch, lambda: User.objects.update(password=make_password("a quite different one")))
+    assert login(client, ADDRESS) == 401
+    before_it_counts(monkeypatch, lambda: User.objects.all().delete())
+    assert login(client, ADDRESS, "a quite different one") == 401
+    assert not models.Session.objects.exists()
 
 
 def test_two_tabs_at_once_keep_the_session(client: Api) -> None:
