@@ -65,7 +65,7 @@ def _postgresql(url: str) -> dict[str, Any]:
             **options,
             "application_name": "scaffold-sample",
             "connect_timeout": CONNECT_SECONDS,
-            "options": f"-c statement_timeout={QUERY_SECONDS}s",
+            "options": f"-c statement_timeout={QUERY_SECONDS}s {options.get('options', '')}",
             "pool": {"min_size": 1, "max_size": 20, "timeout": CONNECT_SECONDS},
         },
     }

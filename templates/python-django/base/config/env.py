@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 faults: list[str] = []
 
@@ -68,15 +69,29 @@ def text(name: str, default: str = "") -> str:
     return default
 
 
+def url(name: str, *schemes: str) -> str:
+    """A URL of one of these schemes. What is none is nowhere else to be taken apart, or shown."""
+    value = text(name)
+    try:
+        parts = urlsplit(value)
+        usable = not value or (parts.scheme in schemes and parts.port != 0)
+    except ValueError:
+        usable = False
+    if usable:
+        return value
+    faults.append(f"{name}: not a URL of {' or '.join(schemes)} (in a password, / is written %2F, and so on)")
+    return ""
+
+
 def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
-def integer(name: str, default: int, *, minimum: int = 1) -> int:
+def integer(name: str, default: int, *, minimum: int = 1, maximum: int = 999_999_999) -> int:
     value = text(name, str(default))
-    if value.isdecimal() and int(value) >= minimum:
+    if value.isdecimal() and len(value) < 10 and minimum <= int(value) <= maximum:
         return int(value)
-    faults.append(f"{name}: not a whole number of at least {minimum}")
+    faults.append(f"{name}: not a whole number from {minimum} to {maximum}")
     return default
 
 

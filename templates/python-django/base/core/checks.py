@@ -4,6 +4,9 @@ import os
 import socket
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
+# <% if .accounts %>
+from pathlib import Path
+# <% end %>
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -68,7 +71,7 @@ def _secrets() -> Found:
 
 def _all_secrets() -> Iterator[tuple[str, str]]:
     yield "CURSOR_SECRET", settings.CURSOR_SECRET
-    yield "DATABASE_URL", _password(urlsplit(settings.DATABASE_URL))
+    yield "DATABASE_URL", _password(_split(settings.DATABASE_URL))
     yield "REDIS_URL", _password(urlsplit(settings.REDIS_URL))
     # <% if .accounts %>
     yield "JWT_PRIVATE_KEYS", settings.JWT_PRIVATE_KEYS
@@ -87,7 +90,7 @@ def _urls() -> Found:
 
 def _origins() -> Found:
     for origin in settings.CORS_ORIGINS:
-        parts = urlsplit(origin)
+        parts = _split(origin)
         safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
         if not safe or "*" in origin or not _is_origin(origin):
             yield "CORS_ORIGINS: not a list of exact https:// origins without a path"
@@ -115,7 +118,7 @@ def _exposure() -> Found:
 
 
 def _back_ends() -> Found:
-    database = urlsplit(settings.DATABASE_URL)
+    database = _split(settings.DATABASE_URL)
     if database.scheme == "postgresql":
         query = parse_qs(database.query)
         host = query.get("host", [database.hostname or ""])[0]
@@ -143,8 +146,11 @@ def _accounts() -> Found:
         yield "MAIL_FROM: missing"
     try:
         load_keys(settings.JWT_PRIVATE_KEYS)
-    except ValueError:
+    except (ValueError, TypeError):  # the latter for one that wants a password
         yield "JWT_PRIVATE_KEYS: not a list of PEM keys on P-256 or Ed25519"
+    breaches = settings.PASSWORD_BREACH_CHECK
+    if breaches != "off" and not Path(breaches).is_file():
+        yield "PASSWORD_BREACH_CHECK: neither off nor a file"
 
 
 def _accounts_in_production() -> Found:
@@ -193,6 +199,14 @@ def _missing(names: Iterable[str]) -> Found:
     return (f"{name}: missing" for name in names if not getattr(settings, name))
 
 
+def _split(url: str) -> SplitResult:
+    """Its parts, none of what cannot be taken apart."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
 def _password(url: SplitResult) -> str:
     return unquote(url.password or "")
 
@@ -204,7 +218,7 @@ def _has_default_password(url: SplitResult) -> bool:
 
 def _is_origin(url: str) -> bool:
     """Scheme and authority only, written the way browsers write it."""
-    parts = urlsplit(url)
+    parts = _split(url)
     return bool(parts.hostname) and url == f"{parts.scheme}://{parts.netloc}"
 
 

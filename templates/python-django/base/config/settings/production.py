@@ -16,10 +16,10 @@ TITLE = "Scaffold Sample"
 PRODUCTION = True
 DEBUG = False
 BIND = env.text("BIND", "127.0.0.1")
-PORT = env.integer("PORT", 8000)
-METRICS_PORT = env.integer("METRICS_PORT", 9000)
-PUBLIC_URL = env.text("PUBLIC_URL")
-APP_URL = env.text("APP_URL")
+PORT = env.integer("PORT", 8000, maximum=65_535)
+METRICS_PORT = env.integer("METRICS_PORT", 9000, maximum=65_535)
+PUBLIC_URL = env.url("PUBLIC_URL", "https", "http")
+APP_URL = env.url("APP_URL", "https", "http")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 CORS_ORIGINS = env.words("CORS_ORIGINS")
 CORS_ALLOW_HEADERS = env.words("CORS_ALLOW_HEADERS")
@@ -27,7 +27,7 @@ TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
 DOCS = env.switch("DOCS")
 # <% if .benchmark %>
 BENCHMARK = False
-BENCHMARK_UPSTREAM = env.text("BENCHMARK_UPSTREAM")
+BENCHMARK_UPSTREAM = env.url("BENCHMARK_UPSTREAM", "http", "https")
 # <% end %>
 
 INSTALLED_APPS = [
@@ -57,7 +57,7 @@ MIDDLEWARE = [
 DATABASE_URL = env.text("DATABASE_URL")
 DB_TRANSPORT = env.choice("DB_TRANSPORT", "", "private")
 DATABASES = {"default": backends.database(DATABASE_URL)}
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.url("REDIS_URL", "rediss", "redis", "unix")
 REPLICAS = env.integer("REPLICAS", 1)
 CURSOR_SECRET = env.text("CURSOR_SECRET")
 # Django wants a secret of its own; Signer makes the cursors with it.
@@ -110,7 +110,7 @@ MAX_SESSIONS = env.integer("MAX_SESSIONS", 10)
 
 # Mail leaves in a thread of this process, so that no answer's time tells who has an account.
 MAIL_PER_ADDRESS = env.integer("MAIL_PER_ADDRESS", 5)
-SMTP_URL = env.text("SMTP_URL")
+SMTP_URL = env.url("SMTP_URL", "smtps", "smtp")
 MAILERS = {"default": backends.mailer(SMTP_URL)}
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM")
 TASKS = {"default": {"BACKEND": "core.tasks.ThreadBackend"}}

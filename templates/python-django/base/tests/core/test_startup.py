@@ -3,6 +3,10 @@
 from typing import Any
 
 import pytest
+# <% if .accounts %>
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+# <% end %>
 from django.core.management import call_command
 from django.core.management.base import CommandError, SystemCheckError
 from django.db import IntegrityError, OperationalError
@@ -25,6 +29,10 @@ GOOD: dict[str, Any] = {
     "RESET_TTL": 600,
     # <% end %>
 }
+# <% if .accounts %>
+KEY = ec.generate_private_key(ec.SECP256R1())
+LOCKED_KEY = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"password")).decode()
+# <% end %>
 
 
 @pytest.fixture
@@ -42,42 +50,33 @@ def test_good_production(production: Settings) -> None:
     assert found() == []
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("CURSOR_SECRET", ""),
-        ("CURSOR_SECRET", "x" * 31),
-        ("CURSOR_SECRET", "abab" * 10),
-        ("CURSOR_SECRET", "changeme-changeme-changeme-changeme"),
-        ("PUBLIC_URL", ""),
-        ("PUBLIC_URL", "http://api.example.com"),
-        ("PUBLIC_URL", "https://api.example.com/path"),
-        ("ALLOWED_HOSTS", []),
-        ("ALLOWED_HOSTS", ["*"]),
-        ("ALLOWED_HOSTS", [".example.com"]),
-        ("CORS_ORIGINS", ["*"]),
-        ("CORS_ORIGINS", ["null"]),
-        ("CORS_ORIGINS", ["http://app.example.com"]),
-        ("CORS_ORIGINS", ["https://app.example.com/"]),
-        ("TRUSTED_PROXIES", ["0.0.0.0/0"]),
-        ("TRUSTED_PROXIES", ["::/0"]),
-        ("TRUSTED_PROXIES", ["proxy"]),
-        ("DOCS", True),
-        ("METRICS_PORT", 8000),
-        ("DATABASE_URL", ""),
-        ("DATABASE_URL", "postgresql://app:k3J9x@db.example.com/app"),
-        ("DATABASE_URL", "postgresql://app:k3J9x@db.example.com/app?sslmode=require"),
-        ("DATABASE_URL", "postgresql://app:postgres@localhost/app"),
-        ("REDIS_URL", "redis://redis.example.com"),
-        # <% if .accounts %>
-        ("JWT_PRIVATE_KEYS", "x"),
-        ("SMTP_URL", "smtp://smtp.example.com:25"),
-        ("ACCESS_TTL", 3600),
-        ("REFRESH_GRACE_SECONDS", 60),
-        ("PASSWORD_MIN_LENGTH", 10),
-        # <% end %>
+BAD: dict[str, list[object]] = {
+    "CURSOR_SECRET": ["", "x" * 31, "abab" * 10, "changeme-changeme-changeme-changeme"],
+    "PUBLIC_URL": ["", "http://api.example.com", "https://api.example.com/path"],
+    "ALLOWED_HOSTS": [[], ["*"], [".example.com"]],
+    "CORS_ORIGINS": [["*"], ["null"], ["http://app.example.com"], ["https://app.example.com/"], ["https://["]],
+    "TRUSTED_PROXIES": [["0.0.0.0/0"], ["::/0"], ["proxy"]],
+    "DOCS": [True],
+    "METRICS_PORT": [8000],
+    "DATABASE_URL": [
+        "",
+        "postgresql://app:k3J9x@db.example.com/app",
+        "postgresql://app:k3J9x@db.example.com/app?sslmode=require",
+        "postgresql://app:postgres@localhost/app",
     ],
-)
+    "REDIS_URL": ["redis://redis.example.com"],
+    # <% if .accounts %>
+    "JWT_PRIVATE_KEYS": ["x", LOCKED_KEY],
+    "SMTP_URL": ["smtp://smtp.example.com:25"],
+    "ACCESS_TTL": [3600],
+    "REFRESH_GRACE_SECONDS": [60],
+    "PASSWORD_MIN_LENGTH": [10],
+    "PASSWORD_BREACH_CHECK": ["/nowhere"],
+    # <% end %>
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
 def test_bad_production_names_the_variable(production: Settings, name: str, value: object) -> None:
     setattr(production, name, value)
     reasons = found()
@@ -122,24 +121,25 @@ def test_seed_is_for_development(production: Settings) -> None:
 
 def test_variables_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(env, "faults", [])
-    wrong = {"NUMBER": "many", "QUOTA": "5", "WORD": "third", "SWITCH": "perhaps"}
+    wrong = {"NUMBER": "many", "BIG": "70000", "QUOTA": "5", "WORD": "third", "SWITCH": "perhaps"}
+    wrong |= {"SCHEME": "localhost:6379", "SLASH": "smtp://app:se/cret@localhost:25", "SECRET_FILE": "/nowhere"}
     for name, value in wrong.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("SECRET_FILE", "/nowhere")
-    assert env.integer("NUMBER", 7) == 7
+    assert (env.integer("NUMBER", 7), env.integer("BIG", 8, maximum=65_535)) == (7, 8)
     assert env.quota("QUOTA", "300/60") == (300, 60)
     assert env.choice("WORD", "first", "second") == "first"
     assert env.switch("SWITCH") is False
-    assert env.text("SECRET") == ""
+    assert env.url("SCHEME", "redis") == env.url("SLASH", "smtp") == env.text("SECRET") == ""
     assert backends.database("mysql://localhost")["ENGINE"] == "django.db.backends.dummy"
-    names = ["NUMBER", "QUOTA", "WORD", "SWITCH", "SECRET_FILE", "DATABASE_URL"]
-    assert [fault.partition(":")[0] for fault in env.faults] == names
+    assert [fault.partition(":")[0] for fault in env.faults] == [*wrong, "DATABASE_URL"]
+    assert "cret" not in "".join(env.faults)
 
 
 def test_databases_by_url() -> None:
-    memory, postgres = backends.database("sqlite://"), backends.database(GOOD["DATABASE_URL"])
-    assert memory["NAME"] == backends.MEMORY
+    assert backends.database("sqlite://")["NAME"] == backends.MEMORY
+    postgres = backends.database(f"{GOOD['DATABASE_URL']}&options=-csearch_path%3Dapp")
     assert (postgres["NAME"], postgres["OPTIONS"]["host"]) == ("app", "/run/postgresql")
+    assert postgres["OPTIONS"]["options"].endswith("-csearch_path=app")
 
 
 def test_database_outage(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
