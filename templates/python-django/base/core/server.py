@@ -23,7 +23,7 @@ from prometheus_client import start_http_server
 
 from config.backends import MEMORY
 from core.health import draining
-from core.logging import event
+from core.logging import bind_request, event
 from core.middleware import METRICS
 
 HEADER_SECONDS = 10
@@ -96,6 +96,8 @@ class Worker(ThreadWorker):
         elif not isinstance(exc, errors.ParseException):
             status = HTTPStatus.INTERNAL_SERVER_ERROR
         cause = type(exc).__name__
+        # The thread still knows the request before, of somebody else.
+        bind_request({"source_ip": addr[0]})
         event("input_validation_fail", level="warning", status=status.value, description=cause)
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
         client.sendall(f"{head}Content-Length: 0\r\n\r\n".encode())

@@ -1,5 +1,6 @@
 """The process itself, on a database in memory: what its parser refuses, and how it ends."""
 
+import json
 import os
 import signal
 import socket
@@ -21,13 +22,16 @@ ROOT = Path(__file__).parents[2]
 class Server:
     """`manage.py serve` on a free port."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Path) -> None:
+        self.log = log
         self.port, metrics = free_port(), free_port()
         changes = {"APP_ENV": "development", "DATABASE_URL": "sqlite://", "LOG_FORMAT": "json", "BIND": "127.0.0.1"}
         ports = {"PORT": str(self.port), "METRICS_PORT": str(metrics)}
-        self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=os.environ | changes | ports | env.fresh()
-        )
+        environment = os.environ | changes | ports | env.fresh()
+        with log.open("wb") as stdout:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=stdout
+            )
 
     def get(self, path: str) -> int:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -64,8 +68,8 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    server = Server()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("server") / "log")
     try:
         server.wait()
         yield server
@@ -93,6 +97,9 @@ def test_what_is_no_http_is_refused_without_a_word(server: Server, request_bytes
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert answer.count(b"HTTP/1.1") == 1
     assert answer.endswith(b"\r\n\r\n")
+    logged = json.loads(server.log.read_text().splitlines()[-1])
+    assert (logged["event"], logged["source_ip"]) == ("input_validation_fail", "127.0.0.1")
+    assert logged["path"] is None  # that of the request before is of somebody else
 
 
 def test_chunked_bodies_are_counted(server: Server) -> None:
