@@ -21,6 +21,8 @@ class Command(CheckedCommand, migrate.Command):
             super().handle(*args, **options)
             return
         with connection.cursor() as cursor:
+            # The bound is for requests: a turn, or a large table's new index, takes what it takes.
+            cursor.execute("SET statement_timeout = 0")
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             try:
                 super().handle(*args, **options)
