@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Status
@@ -23,6 +24,7 @@ from core.problem import Problem
 
 KEY = re.compile(r'"?([A-Za-z0-9_-]{8,64})"?')
 LIFETIME = timedelta(hours=24)
+SWEPT = 100
 
 
 def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,6 +36,7 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
         if given is None or request.method != "POST" or request.path.startswith("/v1/auth/"):
             return view(request, **kwargs)
         call = IdempotentCall(id=_call_id(request, given), body_hash=_sha256(request.body))
+        _forget(call.id)
         with transaction.atomic():
             if (first := _reserve(call)) is not None:
                 return _again(first, call.body_hash)
@@ -49,9 +52,16 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
     return once
 
 
+def _forget(call_id: str) -> None:
+    """What is a day old: this call, and of the others no more than one request can wait for."""
+    old = IdempotentCall.objects.filter(created_at__lt=timezone.now() - LIFETIME)
+    some = old.select_for_update(skip_locked=True).values("id")[:SWEPT]
+    with transaction.atomic():
+        old.filter(Q(id=call_id) | Q(id__in=some)).delete()
+
+
 def _reserve(call: IdempotentCall) -> IdempotentCall | None:
     """None: this is the first call. Else the first one."""
-    IdempotentCall.objects.filter(created_at__lt=timezone.now() - LIFETIME).delete()
     try:
         with transaction.atomic():
             call.save(force_insert=True)

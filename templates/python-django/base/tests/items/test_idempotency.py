@@ -1,8 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from apps.idempotency.models import IdempotentCall
 from tests.support import Api
 
 URL = "/v1/items"
@@ -40,6 +43,18 @@ def test_other_body_is_a_mistake(api: Api) -> None:
 def test_refusals_are_not_kept(api: Api) -> None:
     assert api.post(URL, json={}, headers=KEY).status_code == 422
     assert api.post(URL, json={"title": "Right"}, headers=KEY).status_code == 201
+
+
+def test_keys_are_kept_for_a_day(api: Api) -> None:
+    first = api.post(URL, json={"title": "Once"}, headers=KEY).json()
+    yesterday = timezone.now() - timedelta(hours=25)
+    IdempotentCall.objects.update(created_at=yesterday)
+    IdempotentCall.objects.bulk_create(
+        IdempotentCall(id=str(number), body_hash="", created_at=yesterday - timedelta(1)) for number in range(250)
+    )
+    assert api.post(URL, json={"title": "Once"}, headers=KEY).json()["id"] != first["id"]
+    left = IdempotentCall.objects.filter(body_hash="").count()
+    assert left == 150  # no request waits for all that is old
 
 
 @pytest.mark.parametrize("key", ["short", "x" * 65, "with space", '"half-quoted', ""])
