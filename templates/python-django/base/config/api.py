@@ -1,6 +1,7 @@
 """The API: its operations, who may call them, and how they answer."""
 
 from django.conf import settings
+from django.urls import path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
@@ -63,3 +64,9 @@ if settings.BENCHMARK:
 # <% end %>
 if settings.DOCS:
     api.add_router("", docs.router)
+
+# Every path is one of these operations; what is none of them is a problem.
+urlpatterns = [path("", api.urls)]
+handler400 = "core.problem.bad_request"
+handler404 = "core.problem.page_not_found"
+handler500 = "core.problem.server_error"

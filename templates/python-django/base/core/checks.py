@@ -1,4 +1,4 @@
-"""System checks: what a process refuses to start with. They name the variable, never its value."""
+"""System checks: what a process, or a command, refuses to start with. They name the variable, never its value."""
 
 import os
 import socket
@@ -7,11 +7,12 @@ from ipaddress import ip_address, ip_network
 # <% if .accounts %>
 from pathlib import Path
 # <% end %>
-from typing import Any
+from typing import Any, override
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
+from django.core.management.base import BaseCommand
 
 from config import env
 
@@ -34,6 +35,17 @@ CEILINGS = {
 # <% end %>
 
 type Found = Iterator[str]
+
+
+class CheckedCommand(BaseCommand):
+    """One that must not run with settings that are unsafe."""
+
+    requires_system_checks = ()
+
+    @override
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.check(include_deployment_checks=settings.PRODUCTION)
+        return super().execute(*args, **options)
 
 
 @register

@@ -10,15 +10,7 @@ from core.logging import event
 from core.problem import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-ALLOW_HEADERS = (
-    "authorization",
-    "content-type",
-    "idempotency-key",
-    "x-request-id",
-    "traceparent",
-    "tracestate",
-    "baggage",
-)
+ALLOW_HEADERS = "authorization, content-type, idempotency-key, x-request-id, traceparent, tracestate, baggage"
 EXPOSE_HEADERS = "location, retry-after, ratelimit, ratelimit-policy, x-request-id, idempotent-replayed"
 PREFLIGHT_VARY = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
 
@@ -69,7 +61,7 @@ def is_preflight(request: Request) -> bool:
 def preflight_headers(methods: str) -> dict[str, str]:
     return {
         "Access-Control-Allow-Methods": methods,
-        "Access-Control-Allow-Headers": ", ".join([*ALLOW_HEADERS, *settings.CORS_ALLOW_HEADERS]),
+        "Access-Control-Allow-Headers": ", ".join([ALLOW_HEADERS, *settings.CORS_ALLOW_HEADERS]),
         "Access-Control-Max-Age": "600",
         "Vary": PREFLIGHT_VARY,
     }

@@ -65,12 +65,7 @@ IDEMPOTENCY_KEY = {
 }
 # <% end %>
 # <% if .accounts %>
-SETS_COOKIE = {
-    ("/v1/auth/login", 200),
-    ("/v1/auth/refresh", 200),
-    ("/v1/auth/reauth", 200),
-    ("/v1/auth/logout", 204),
-}
+SETS_COOKIE = {("/v1/auth/login", 200), ("/v1/auth/refresh", 200), ("/v1/auth/reauth", 200), ("/v1/auth/logout", 204)}
 # <% end %>
 
 router = Router(auth=None)

@@ -1,15 +1,20 @@
 """A request as handlers see it."""
 
 from collections.abc import Callable
+# <% if .accounts %>
+from typing import TYPE_CHECKING
+# <% end %>
 
 from django.http import HttpRequest, HttpResponse
 
-# <% if .accounts %>
-from apps.accounts.permissions import Principal
-from apps.accounts.tokens import Claims
-# <% end %>
 from core.routes import Operation
 
+# <% if .accounts %>
+if TYPE_CHECKING:  # accounts are built on this
+    from apps.accounts.auth import Principal
+    from apps.accounts.tokens import Claims
+
+# <% end %>
 
 class Request(HttpRequest):
     """With what the middleware and the sign-in found out."""
@@ -22,8 +27,8 @@ class Request(HttpRequest):
     route: str
     operation: Operation
     # <% if .accounts %>
-    claims: Claims | None
-    auth: Principal
+    claims: "Claims | None"
+    auth: "Principal"
     # <% end %>
 
 

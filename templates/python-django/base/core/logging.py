@@ -13,17 +13,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-MEMBERS = (
-    "request_id",
-    "user_id",
-    "source_ip",
-    "user_agent",
-    "method",
-    "path",
-    "status",
-    "description",
-    "amr",
-)
+MEMBERS = ("request_id", "user_id", "source_ip", "user_agent", "method", "path", "status", "description", "amr")
 
 _logger = logging.getLogger(settings.NAME)
 _request: ContextVar[dict[str, object] | None] = ContextVar("request", default=None)

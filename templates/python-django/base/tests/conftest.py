@@ -6,6 +6,9 @@ import pytest
 from apps.accounts import auth, tokens
 # <% end %>
 from core.store import store
+# <% if .accounts %>
+from tests.accounts.helpers import authorization
+# <% end %>
 from tests.support import Api
 
 
@@ -27,8 +30,6 @@ def client() -> Api:
 def api(client: Api) -> Api:
     """A client that may call what needs a sign-in."""
     # <% if .accounts %>
-    from tests.accounts.helpers import authorization
-
     client.headers.update(authorization("ann@example.com"))
     # <% end %>
     return client

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partialmethod
 from json import dumps, loads
 from typing import Any
 from urllib.parse import urlencode
@@ -43,26 +44,12 @@ class Api:
             content = dumps(json).encode()
         fields = {"Content-Type": "application/json"} if json is not None else {}
         fields |= self.headers | dict(headers or {})
-        environ: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in fields.items()}
-        if media_type := environ.pop("HTTP_CONTENT_TYPE", ""):
-            environ["CONTENT_TYPE"] = media_type
-        answer = self._client.generic(method, path, content or b"", media_type, RAW_URI=path, **environ)
+        answer = self._client.generic(method, path, content or b"", "", headers=fields, RAW_URI=path)
         return Answer(answer.status_code, answer.headers, answer.text)
 
-    def get(self, path: str, **options: Any) -> Answer:
-        return self.request("GET", path, **options)
-
-    def post(self, path: str, **options: Any) -> Answer:
-        return self.request("POST", path, **options)
-
-    def put(self, path: str, **options: Any) -> Answer:
-        return self.request("PUT", path, **options)
-
-    def patch(self, path: str, **options: Any) -> Answer:
-        return self.request("PATCH", path, **options)
-
-    def delete(self, path: str, **options: Any) -> Answer:
-        return self.request("DELETE", path, **options)
-
-    def options(self, path: str, **options: Any) -> Answer:
-        return self.request("OPTIONS", path, **options)
+    get: partialmethod[Answer] = partialmethod(request, "GET")
+    post: partialmethod[Answer] = partialmethod(request, "POST")
+    put: partialmethod[Answer] = partialmethod(request, "PUT")
+    patch: partialmethod[Answer] = partialmethod(request, "PATCH")
+    delete: partialmethod[Answer] = partialmethod(request, "DELETE")
+    options: partialmethod[Answer] = partialmethod(request, "OPTIONS")

@@ -1,6 +1,8 @@
-"""Who may call: access tokens of live sessions."""
+"""Who calls, by access tokens of live sessions, and what they may do."""
 
 import time
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
@@ -8,12 +10,35 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja.security.http import HttpAuthBase
 
-from apps.accounts.permissions import Permission, Principal
 from apps.accounts.selectors import Account, live_account
 from apps.accounts.tokens import InvalidTokenError, Remembered, verify
 from core.http import GetResponse, Request
 from core.logging import bind_user, event
 from core.problem import Problem
+
+
+class Permission(StrEnum):
+    OWN_DATA = "own-data"
+    ADMINISTER = "administer"
+
+
+# A role without a permission has none: deny by default.
+ROLES = {
+    "user": frozenset({Permission.OWN_DATA}),
+    "admin": frozenset({Permission.OWN_DATA, Permission.ADMINISTER}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    user_id: UUID
+    session_id: UUID
+    role: str
+    auth_time: int
+
+    def may(self, permission: Permission) -> bool:
+        return permission in ROLES.get(self.role, frozenset())
+
 
 # For a second: no later does the end of a session, an account or a role act.
 live = Remembered[UUID, Account]()

@@ -9,11 +9,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts import emails, selectors, sessions
-from apps.accounts.auth import invalid_token
+from apps.accounts.auth import Principal, invalid_token
 from apps.accounts.guessing import Client, forgive, may_mail, password_matches
 from apps.accounts.models import OneTimeToken, User
 from apps.accounts.passwords import judge
-from apps.accounts.permissions import Principal
 from apps.accounts.schemas import lookup_form
 from apps.accounts.tokens import digest, new_secret
 from core.logging import bind_user, event

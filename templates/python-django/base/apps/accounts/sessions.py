@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts import auth, selectors, tokens
+from apps.accounts.auth import Principal
 from apps.accounts.guessing import Client, password_matches
 from apps.accounts.models import RefreshToken, Session, User
-from apps.accounts.permissions import Principal
 from apps.accounts.schemas import lookup_form
 from core.logging import bind_user, event
 from core.problem import Problem

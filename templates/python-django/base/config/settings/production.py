@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "apps.idempotency",
     # <% end %>
 ]
-ROOT_URLCONF = "config.urls"
+ROOT_URLCONF = "config.api"
 MIDDLEWARE = [
     "core.middleware.EnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -74,10 +74,7 @@ PASSWORD_HASHERS = ["apps.accounts.passwords.BoundedArgon2Hasher"]
 PASSWORD_MIN_LENGTH = env.integer("PASSWORD_MIN_LENGTH", 15)
 PASSWORD_BREACH_CHECK = env.text("PASSWORD_BREACH_CHECK", "off")
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "apps.accounts.passwords.LengthValidator",
-        "OPTIONS": {"shortest": PASSWORD_MIN_LENGTH},
-    },
+    {"NAME": "apps.accounts.passwords.LengthValidator", "OPTIONS": {"shortest": PASSWORD_MIN_LENGTH}},
     {
         "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator",
         "OPTIONS": {"password_list_path": ASSETS / "passwords.txt"},
@@ -89,10 +86,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 if PASSWORD_BREACH_CHECK != "off":  # noqa: S105 - else a file
     AUTH_PASSWORD_VALIDATORS.append(
-        {
-            "NAME": "apps.accounts.passwords.BreachValidator",
-            "OPTIONS": {"hashes": PASSWORD_BREACH_CHECK},
-        }
+        {"NAME": "apps.accounts.passwords.BreachValidator", "OPTIONS": {"hashes": PASSWORD_BREACH_CHECK}}
     )
 JWT_PRIVATE_KEYS = env.text("JWT_PRIVATE_KEYS")
 ACCESS_TTL = env.integer("ACCESS_TTL", 600)
@@ -146,11 +140,7 @@ LOGGING = {
         "pretty": {"()": "core.logging.PrettyFormatter"},
     },
     "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": LOG_FORMAT,
-        },
+        "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": LOG_FORMAT},
     },
     "root": {"handlers": ["stdout"], "level": "WARNING"},
     "loggers": {

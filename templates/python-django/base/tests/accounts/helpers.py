@@ -1,15 +1,11 @@
 """Accounts for tests, made the way a person makes them."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import pytest
 from django.core import mail
 
-from apps.accounts import services, sessions
-from apps.accounts.guessing import password_matches
+from apps.accounts.services import save_user
 from tests.support import Answer, Api
 
 PASSWORD = "violet umbrella parade"
@@ -88,18 +84,6 @@ def is_alive(client: Api, session: Session) -> bool:
     return client.get("/v1/me", headers=session.headers).status_code == 200
 
 
-def before_it_counts(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
-    """Let something happen just after a password was compared."""
-
-    def compare(*args: Any, **kwargs: Any) -> bool:
-        right = password_matches(*args, **kwargs)
-        change()
-        return right
-
-    for module in (services, sessions):
-        monkeypatch.setattr(module, "password_matches", compare)
-
-
 def authorization(address: str) -> dict[str, str]:
     """What signs a request in, without the way a person goes."""
-    return {"Authorization": f"Bearer {services.save_user(address, PASSWORD, role='user')}"}
+    return {"Authorization": f"Bearer {save_user(address, PASSWORD, role='user')}"}

@@ -14,9 +14,8 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from apps.accounts import emails
-from apps.accounts.auth import SignedIn
+from apps.accounts.auth import ROLES, Permission, SignedIn
 from apps.accounts.models import User
-from apps.accounts.permissions import ROLES, Permission
 from apps.accounts.schemas import normal_form
 from apps.accounts.tokens import verify as verify_token
 from config.backends import mailer

@@ -6,6 +6,9 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.idempotency.models import IdempotentCall
+# <% if .accounts %>
+from tests.accounts.helpers import authorization
+# <% end %>
 from tests.support import Api
 
 URL = "/v1/items"
@@ -14,8 +17,6 @@ KEY = {"Idempotency-Key": "key-of-8-or-more"}
 
 # <% if .accounts %>
 def test_keys_of_others_are_others(api: Api) -> None:
-    from tests.accounts.helpers import authorization
-
     other = authorization("bob@example.com")
     mine = api.post(URL, json={"title": "x"}, headers=KEY).json()
     theirs = api.post(URL, json={"title": "x"}, headers=KEY | other).json()

@@ -3,6 +3,9 @@ import uuid
 import pytest
 from pytest_django import Settings
 
+# <% if .accounts %>
+from tests.accounts.helpers import authorization
+# <% end %>
 from tests.support import Api
 
 URL = "/v1/items"
@@ -24,8 +27,6 @@ def test_anonymous_is_refused(client: Api) -> None:
 
 
 def test_does_not_see_another_ones(api: Api) -> None:
-    from tests.accounts.helpers import authorization
-
     path = create(api)
     unknown = f"{URL}/{uuid.uuid4()}"
     other = authorization("bob@example.com")
@@ -39,8 +40,6 @@ def test_does_not_see_another_ones(api: Api) -> None:
 
 
 def test_cursor_is_of_no_use_to_another(api: Api) -> None:
-    from tests.accounts.helpers import authorization
-
     create(api)
     create(api)
     cursor = api.get(URL, params={"limit": 1}).json()["next_cursor"]

@@ -24,9 +24,7 @@ class Migration(migrations.Migration):
                 ("failed_logins", models.PositiveIntegerField(default=0)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="OneTimeToken",
@@ -35,11 +33,7 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     models.CharField(
-                        choices=[
-                            ("verify", "Verify"),
-                            ("reset", "Reset"),
-                            ("confirm-address", "Confirm Address"),
-                        ],
+                        choices=[("verify", "Verify"), ("reset", "Reset"), ("confirm-address", "Confirm Address")],
                         max_length=20,
                     ),
                 ),
@@ -69,9 +63,7 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.DB_CASCADE,
-                        related_name="sessions",
-                        to="accounts.user",
+                        on_delete=django.db.models.deletion.DB_CASCADE, related_name="sessions", to="accounts.user"
                     ),
                 ),
             ],

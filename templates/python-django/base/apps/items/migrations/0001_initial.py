@@ -7,9 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        ("accounts", "0001_initial"),
-    ]
+    dependencies = [("accounts", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
@@ -30,8 +28,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [models.Index(fields=["owner", "created_at", "id"], name="items_by_age")],
-            },
+            options={"indexes": [models.Index(fields=["owner", "created_at", "id"], name="items_by_age")]},
         ),
     ]

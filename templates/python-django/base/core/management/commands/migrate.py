@@ -4,7 +4,7 @@ from typing import Any, override
 from django.core.management.commands import migrate
 from django.db import connection
 
-from core.management.base import CheckedCommand
+from core.checks import CheckedCommand
 
 # Any number, the same in every replica.
 LOCK = 7_266_521_403

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from apps.accounts.services import save_user
-from core.management.base import CheckedCommand
+from core.checks import CheckedCommand
 
 DEVELOPER = "developer@example.com"
 

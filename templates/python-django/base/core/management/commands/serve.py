@@ -5,9 +5,8 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from config.backends import CONNECT_SECONDS
-from core.checks import is_loopback
+from core.checks import CheckedCommand, is_loopback
 from core.logging import event
-from core.management.base import CheckedCommand
 
 
 class Command(CheckedCommand):

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 
 from apps.accounts.schemas import normal_form
 from apps.accounts.services import save_user
-from core.management.base import CheckedCommand
+from core.checks import CheckedCommand
 from core.problem import Problem
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from apps.items.services import create_item
-from core.management.base import CheckedCommand
+from core.checks import CheckedCommand
 
 
 class Command(CheckedCommand):
