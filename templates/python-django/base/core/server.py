@@ -151,6 +151,7 @@ class Server(BaseApplication):
             "worker_exit": lambda _server, _worker: event("sys_shutdown"),
             "keepalive": KEEP_ALIVE_SECONDS,
             "graceful_timeout": IN_FLIGHT_SECONDS,
+            "limit_request_line": 8190,  # as much as it can: core.requests says what is too long
             "limit_request_field_size": 16 * 1024,
             # Whom to believe is core.client_ip's to say.
             "forwarded_allow_ips": "",

@@ -102,7 +102,9 @@ def test_what_is_no_http_is_refused_without_a_word(server: Server, request_bytes
     assert logged["path"] is None  # that of the request before is of somebody else
 
 
-def test_chunked_bodies_are_counted(server: Server) -> None:
+def test_urls_and_chunked_bodies_are_counted(server: Server) -> None:
+    long_url = b"GET /healthz?" + b"a" * 8_000 + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    assert server.send(long_url).startswith(b"HTTP/1.1 422")
     chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
     head = HEAD + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = server.send(head, *[chunk] * 20, b"0\r\n\r\n")
