@@ -1,5 +1,6 @@
 import asyncio
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -59,6 +60,16 @@ def test_password_may_be_chosen_when_verifying(client: TestClient) -> None:
     assert verify(client, token, "too short") == 422
     assert verify(client, token) == 204
     assert login(client, "late@example.com") == 200
+
+
+def test_one_use_of_a_link_counts_and_the_others_change_nothing(client: TestClient) -> None:
+    register(client, OLD, None)
+    token, passwords = mailed_token(OLD), [f"{PASSWORD} {number}" for number in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        statuses = list(threads.map(lambda password: verify(client, token, password), passwords))
+    assert sorted(statuses) == [204, 401, 401, 401]
+    logins = [login(client, OLD, password) for password in passwords]
+    assert [status == 200 for status in logins] == [status == 204 for status in statuses]
 
 
 def test_resend_kills_the_older_link(client: TestClient) -> None:

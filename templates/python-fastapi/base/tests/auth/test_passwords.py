@@ -1,7 +1,9 @@
 import asyncio
 import hashlib
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from starlette.testclient import TestClient
@@ -125,6 +127,28 @@ def test_reset(client: TestClient) -> None:
     assert not is_alive(client, before)
     assert refresh(client, before) == 401
     assert login(client, "ann@example.com", "a quite different one") == 200
+
+
+def test_sign_in_that_a_reset_overtakes(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_in(client, "ann@example.com")
+    client.post("/v1/auth/password/forgot", json={"email": "ann@example.com"})
+    body = {"token": mailed_token("ann@example.com"), "new_password": "a quite different one"}
+    compared, changed = Event(), Event()
+    verify = Hasher.verify
+
+    async def slow(hasher: Hasher, password: str, password_hash: str | None) -> bool:
+        right = await verify(hasher, password, password_hash)
+        compared.set()
+        await asyncio.to_thread(changed.wait, 10)
+        return right
+
+    monkeypatch.setattr(Hasher, "verify", slow)
+    with ThreadPoolExecutor(1) as other:
+        status = other.submit(login, client, "ann@example.com")
+        assert compared.wait(10)
+        assert client.post("/v1/auth/password/reset", json=body).status_code == 204
+        changed.set()
+        assert status.result() == 401
 
 
 def test_newer_reset_link_kills_the_older(client: TestClient) -> None:

@@ -38,8 +38,6 @@ async def register(body: s.Registration, ctx: Ctx) -> s.Accepted:
             return s.Accepted()
         event("user_created", user_id=str(user.id))
     else:
-        # Older links die before the password changes, so that none can confirm this one.
-        await _drop_links(ctx, user, "verify")
         pending = update(User).where(User.id == user.id, User.verified_at.is_(None))
         if not await ctx.count(pending.values(password_hash=password_hash, name=name)):
             ctx.mail("exists", to=email, name=user.name)
@@ -126,10 +124,12 @@ async def change_password(body: s.PasswordChange, caller: CurrentUser, ctx: Ctx)
     """Change your password; all other sessions end."""
     user = await ctx.user(caller.user_id)
     await ctx.judge(body.new_password, email=user.email, name=user.name, pointer="/new_password")
+    # Before the account's row is locked, which the comparison does.
+    password_hash = await ctx.auth.hasher.hash(body.new_password)
     if not await ctx.password_matches(user, email=user.email, password=body.current_password):
         event("authn_login_fail", level="warning", description="current password")
         raise Problem(403, "invalid-credentials", keep_changes=True)
-    await _password_changed(ctx, user, await ctx.auth.hasher.hash(body.new_password))
+    await _password_changed(ctx, user, password_hash)
     await sessions.end(ctx, user.id, keep=[caller.session_id])
 
 
@@ -165,7 +165,7 @@ async def confirm_email(body: s.Confirmation, caller: CurrentUser, ctx: Ctx) -> 
 
 
 async def _password_changed(ctx: Context, user: User, password_hash: str) -> None:
-    user.password_hash = password_hash
+    user.password_hash, user.failed_logins = password_hash, 0
     await _drop_links(ctx, user, "reset")
     ctx.mail("password-changed", to=user.email, name=user.name)
     event("authn_password_change")
@@ -209,4 +209,4 @@ async def _link(ctx: Context, token: str, purpose: str) -> tuple[OneTimeToken, U
 
 async def _claim(ctx: Context, link: OneTimeToken) -> None:
     if not await ctx.claim(link):
-        raise sessions.refused()
+        raise sessions.refused(keep_changes=False)

@@ -147,13 +147,16 @@ class Context:
             failures = User.failed_logins + 1
             await self.count(update(User).where(User.id == user.id).values(failed_logins=failures))
             return False
-        if self.auth.hasher.is_outdated(known):
-            user.password_hash = await self.auth.hasher.hash(password)
+        stored = await self.auth.hasher.hash(password) if self.auth.hasher.is_outdated(known) else known
+        # Whoever changed it meanwhile has ended the sessions there were; this was no longer the password.
+        same = update(User).where(User.id == user.id, User.password_hash == known)
+        if not await self.count(same.values(password_hash=stored, failed_logins=0)):
+            return False
         await self.forgive(user)
         return True
 
     async def forgive(self, user: User) -> None:
-        user.failed_logins = 0
+        """Forget the failures from this network."""
         await self._backoff.succeed("password", user.email, network(self.ip))
 
     @property

@@ -153,10 +153,10 @@ async def end_session(session_id: UUID, caller: RecentUser, ctx: Ctx) -> None:
         raise not_found()
 
 
-def refused() -> Problem:
-    """Unknown, unverified, disabled, wrong: one answer."""
+def refused(*, keep_changes: bool = True) -> Problem:
+    """Unknown, unverified, disabled, wrong: one answer; what is kept is the count of failures."""
     event("authn_login_fail", level="warning")
-    return Problem(401, "invalid-credentials", keep_changes=True)
+    return Problem(401, "invalid-credentials", keep_changes=keep_changes)
 
 
 async def start(ctx: Context, user: User) -> Session:
