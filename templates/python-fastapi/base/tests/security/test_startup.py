@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import asyncpg
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.testclient import TestClient
 
@@ -110,6 +111,16 @@ def test_database_outage(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> No
     assert api.get("/readyz").status_code == 200
 
 
-def test_a_row_that_comes_or_goes_meanwhile_is_a_conflict() -> None:
-    for lost in (IntegrityError("", None, Exception()), StaleDataError()):
-        assert as_problem(lost).status == 409
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (IntegrityError("", None, Exception()), 409),  # a row came or went meanwhile
+        (StaleDataError(), 409),
+        (DBAPIError("", None, asyncpg.TooManyConnectionsError()), 503),
+        (DBAPIError("", None, asyncpg.CannotConnectNowError()), 503),
+        (DBAPIError("", None, asyncpg.DeadlockDetectedError()), 503),
+        (DBAPIError("", None, Exception()), 500),
+    ],
+)
+def test_what_the_database_says(error: Exception, status: int) -> None:
+    assert as_problem(error).status == status

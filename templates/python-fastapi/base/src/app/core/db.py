@@ -23,6 +23,8 @@ from app.core.http_security import SAFE_METHODS
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 CONNECT_SECONDS = 5
 QUERY_SECONDS = 10
+# SQLSTATEs of a server that is gone, full, closed to us, read-only or wants another try (deadlocks).
+AWAY = ("08", "25006", "28", "3D", "40", "53", "57")
 # <% if .idempotency %>
 # Marks a session whose transaction stores the answer too: whoever stores it commits.
 ANSWER_TOO = "answer too"
@@ -172,7 +174,7 @@ def is_outage(exc: BaseException) -> bool:
     """Whether the database is away, rather than the statement wrong."""
     if isinstance(exc, IntegrityError):
         return False
-    if isinstance(exc, DBAPIError) and exc.connection_invalidated:
+    if isinstance(exc, DBAPIError) and str(getattr(exc.orig, "sqlstate", "")).startswith(AWAY):
         return True
     return isinstance(exc, (OperationalError, InterfaceError, PoolTimeout, OSError))
 
