@@ -69,17 +69,22 @@ def test_a_log_line_is_one_line() -> None:
         assert "\x1b" not in text
 
 
-async def ask(port: int, request: bytes) -> bytes:
+async def ask(port: int, request: bytes, more: bytes = b"") -> bytes:
+    """The first line of the answer; with more to send after it, once the server has closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
     answer = await reader.readline()
+    if more:
+        writer.write(more)
+        await asyncio.wait_for(reader.read(), 5)
     writer.close()
     await writer.wait_closed()
     return answer
 
 
-def test_serving_and_draining(new_client: NewClient) -> None:
+def test_serving_and_draining(new_client: NewClient, monkeypatch: pytest.MonkeyPatch) -> None:
     new_client()
+    monkeypatch.setattr("app.server.LATE_BODY_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
         port, metrics_port = one.getsockname()[1], other.getsockname()[1]
     settings = Settings(_env_file=".env", port=port, metrics_port=metrics_port)
@@ -89,10 +94,12 @@ def test_serving_and_draining(new_client: NewClient) -> None:
         server = asyncio.create_task(serve(settings))
         await asyncio.sleep(0)  # it listens before it first waits
         answers = [await ask(port, ready), await ask(port, b"GET / HTTP/1.1\r\nX: " + b"x" * HEADER_BYTES)]
+        unread = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+        answers.append(await ask(port, unread + b"{", more=b"}"))
         os.kill(os.getpid(), signal.SIGTERM)
         answers.append(await ask(port, ready))
         await server
         return answers
 
     answers = asyncio.run(scenario())
-    assert [answer.split()[1] for answer in answers] == [b"200", b"400", b"503"]
+    assert [answer.split()[1] for answer in answers] == [b"200", b"400", b"404", b"503"]

@@ -16,10 +16,13 @@ from app.config import Settings
 from app.core.db import Database, is_outage
 from app.core.envelope import METRICS
 from app.core.logging import event, setup_logging
+from app.core.requests import BODY_SECONDS
 from app.main import create_app
 
 HEADER_SECONDS = 10
 HEADER_BYTES = 64 * 1024
+# Later than the gate, which can answer; for bodies of requests that were refused before theirs came.
+LATE_BODY_SECONDS = BODY_SECONDS + 5
 KEEP_ALIVE_SECONDS = 65
 IN_FLIGHT_SECONDS = 25
 # Long enough for a balancer to see the probe fail before connections are refused.
@@ -27,9 +30,10 @@ DRAIN_SECONDS = 1.0
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """llhttp, the strict parser, with a bound on the time and size of a header section."""
+    """llhttp, the strict parser, with bounds on the time of a request and on its header section's size."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _in_headers = True
     _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -37,7 +41,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._expect_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._have_headers()
+        self._wait(None)
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
@@ -45,25 +49,31 @@ class BoundedProtocol(HttpToolsProtocol):
         self._expect_headers()
 
     def on_headers_complete(self) -> None:
-        self._have_headers()
+        self._in_headers = False
+        self._wait(LATE_BODY_SECONDS)
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._wait(None)
+        super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._deadline is not None:
+        if self._in_headers:
             self._header_bytes += len(data)
             if self._header_bytes > HEADER_BYTES and not self.transport.is_closing():
                 self.send_400_response("Header fields too large")
 
     def _expect_headers(self) -> None:
-        self._have_headers()
+        self._in_headers = True
         self._header_bytes = 0
-        self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+        self._wait(HEADER_SECONDS)
 
-    def _have_headers(self) -> None:
+    def _wait(self, seconds: float | None) -> None:
+        """Close the connection unless told otherwise by then."""
         if self._deadline is not None:
             self._deadline.cancel()
-            self._deadline = None
+        self._deadline = None if seconds is None else self.loop.call_later(seconds, self.transport.close)
 
 
 class GracefulServer(uvicorn.Server):
