@@ -52,7 +52,10 @@ def test_options_without_origin(api: TestClient) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (204, "GET, POST, OPTIONS")
 
 
-@pytest.mark.parametrize("body", [b'{"title":', b"", b"nonsense", b"[" * 10_000, b'{"a":' * 33, b'{"title":NaN}'])
+NO_JSON = [b'{"title":', b"", b"nonsense", b"[" * 10_000, b'{"a":' * 33, b'{"title":NaN}']
+
+
+@pytest.mark.parametrize("body", [*NO_JSON, *('{"title":"x"}'.encode(code) for code in ("utf-16-le", "utf-8-sig"))])
 def test_malformed_json(api: TestClient, body: bytes) -> None:
     answer = api.post(URL, content=body, headers=JSON)
     assert (answer.status_code, slug(answer)) == (400, "malformed-json")

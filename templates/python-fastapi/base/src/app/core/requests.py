@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import re
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl
@@ -56,8 +57,8 @@ def check_query(operation: Operation, query: bytes) -> None:
 
 
 def check_json(body: bytes) -> None:
-    """Refuse what Python's parser would take: no text, NaN, Infinity, endless nesting."""
-    if not body:
+    """Refuse what Python's parser would take: no text, UTF-16, NaN, Infinity, endless nesting."""
+    if not body or json.detect_encoding(body) != "utf-8":
         raise malformed_json()
     if body.count(b"[") + body.count(b"{") > MAX_NESTING or b"N" in body or b"I" in body:
         bare = STRING.sub(b"", body)
