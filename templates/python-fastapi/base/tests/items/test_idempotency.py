@@ -1,7 +1,16 @@
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from starlette.background import BackgroundTask
+from starlette.responses import Response
 from starlette.testclient import TestClient
+from starlette.types import Message
+
+from app.config import get_settings
+from app.core.db import open_database
+from app.core.idempotency import Idempotency
+from tests.conftest import NewClient
 
 URL = "/v1/items"
 KEY = {"Idempotency-Key": "key-of-8-or-more"}
@@ -44,6 +53,27 @@ def test_refusals_are_not_kept(api: TestClient) -> None:
 def test_malformed_key(api: TestClient, key: str) -> None:
     answer = api.post(URL, json={"title": "x"}, headers={"Idempotency-Key": key})
     assert answer.status_code == 400
+
+
+def test_the_answer_leaves_before_what_is_left_to_do(new_client: NewClient) -> None:
+    new_client()
+    seen: list[str] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Message) -> None:
+        seen.append(message["type"])
+
+    async def call() -> None:
+        async with open_database(get_settings()) as database, database.sessions() as session:
+            headers = [(b"idempotency-key", KEY["Idempotency-Key"].encode())]
+            scope = {"type": "http", "method": "POST", "path": URL, "headers": headers, "state": {"session": session}}
+            app = Response(background=BackgroundTask(seen.append, "a mail"))
+            await Idempotency(app)(scope, receive, send)
+
+    asyncio.run(call())
+    assert seen == ["http.response.start", "http.response.body", "a mail"]
 
 
 def test_many_at_once_make_one(api: TestClient) -> None:

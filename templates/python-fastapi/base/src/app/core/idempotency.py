@@ -59,16 +59,19 @@ class Idempotency:
 
         async def hold(message: Message) -> None:
             answer.append(message)
+            if message["type"] != "http.response.body" or message.get("more_body", False):
+                return
+            if 200 <= answer[0]["status"] < 300:
+                call.status = answer[0]["status"]
+                call.headers = [[name.decode(), value.decode("latin-1")] for name, value in answer[0]["headers"]]
+                call.body = b"".join(message.get("body", b"") for message in answer[1:])
+                await session.commit()
+            await session.close()
+            for held in answer:
+                await send(held)
 
+        # What the handler left to do in the background comes after all that.
         await self._app(scope, replay(body, receive), hold)
-        if 200 <= answer[0]["status"] < 300:
-            call.status = answer[0]["status"]
-            call.headers = [[name.decode(), value.decode("latin-1")] for name, value in answer[0]["headers"]]
-            call.body = b"".join(message.get("body", b"") for message in answer[1:])
-            await session.commit()
-        await session.close()
-        for message in answer:
-            await send(message)
 
 
 async def _first_answer(session: AsyncSession, call: IdempotentCall) -> Response | None:
