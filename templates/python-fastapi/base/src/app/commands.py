@@ -54,7 +54,7 @@ async def save_user(settings: Settings, email: str, password: str, *, role: str)
         if user is None:
             user = User(email=email)
             await ctx.add(user)
-        user.role, user.verified_at = role, utcnow()
+        user.role, user.verified_at, user.failed_logins = role, utcnow(), 0
         user.password_hash = await ctx.auth.hasher.hash(password)
         await sessions.end(ctx, user.id)
         session = await sessions.start(ctx, user)

@@ -16,6 +16,7 @@ from app.commands import create_admin
 from app.config import get_settings
 from app.core.errors import Problem
 from tests.auth.helpers import PASSWORD, is_alive, login, mailed_token, mails, register, sign_in, verify
+from tests.conftest import NewClient
 
 OLD, NEW = "ann@example.com", "ann@new.example.com"
 
@@ -205,14 +206,20 @@ def test_rule_asks_for_a_permission(role: str, *, allowed: bool) -> None:
         assert refused.value.status == 403
 
 
-def test_create_admin(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_create_admin(new_client: NewClient, monkeypatch: pytest.MonkeyPatch) -> None:
     get_settings.cache_clear()
-    password = "only for administrators"
-    for line, address in (("short", OLD), (password, "nobody")):
-        monkeypatch.setattr("sys.stdin", io.StringIO(f"{line}\n"))
+
+    def create(address: str, password: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+        asyncio.run(create_admin(address))
+
+    for address, password in ((OLD, "short"), ("nobody", PASSWORD)):
         with pytest.raises(SystemExit, match="create-admin: "):
-            asyncio.run(create_admin(address))
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
-    asyncio.run(create_admin(OLD))
-    body = {"email": OLD, "password": password}
-    assert client.post("/v1/auth/login", json=body).json()["user"]["role"] == "admin"
+            create(address, password)
+    with new_client(lockout_ceiling=1) as client:
+        create(OLD, PASSWORD)
+        body = {"email": OLD, "password": PASSWORD}
+        assert client.post("/v1/auth/login", json=body).json()["user"]["role"] == "admin"
+        assert [login(client, OLD, "wrong"), login(client, OLD)] == [401, 401]
+        create(OLD, PASSWORD)
+        assert login(client, OLD) == 200
