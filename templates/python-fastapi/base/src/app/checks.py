@@ -49,10 +49,22 @@ def problems(settings: Settings) -> list[str]:
     # <% if .accounts %>
     found += _accounts(settings)
     # <% end %>
-    if settings.production:
+    malformed = list(_malformed(settings))
+    if settings.production and not malformed:
         for check in PRODUCTION_CHECKS:
             found += check(settings)
-    return found
+    return found + malformed
+
+
+def _malformed(settings: Settings) -> Found:
+    """What cannot be read as a URL; the parser's own words would quote a password."""
+    urls = [(name, _plain(settings, name)) for name in Settings.model_fields if name.endswith("_url")]
+    urls += [("cors_origins", origin) for origin in settings.cors_origins]
+    for name, url in urls:
+        try:
+            _ = urlsplit(url).port
+        except ValueError:
+            yield f"{name.upper()}: not a URL; special characters in a password are percent-encoded"
 
 
 def _secrets(settings: Settings) -> Found:
@@ -146,6 +158,9 @@ def _accounts(settings: Settings) -> Found:
         load_keys(settings.jwt_private_keys.get_secret_value())
     except ValueError:
         yield "JWT_PRIVATE_KEYS: not a list of PEM keys on P-256 or Ed25519"
+    hashes = settings.password_breach_check
+    if hashes != "off" and not os.access(hashes, os.R_OK):
+        yield "PASSWORD_BREACH_CHECK: neither off nor a file that can be read"
 
 
 def _accounts_in_production(settings: Settings) -> Found:

@@ -4,7 +4,13 @@ from uuid import uuid4
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
 from starlette.testclient import TestClient
 
 from app.auth.tokens import AccessTokens, InvalidTokenError, load_keys
@@ -13,8 +19,8 @@ from tests.auth.helpers import sign_in
 type PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
 
-def pem(key: PrivateKey) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+def pem(key: PrivateKey, encryption: KeySerializationEncryption | None = None) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption()).decode()
 
 
 KEYS = load_keys(pem(ec.generate_private_key(ec.SECP256R1())) + pem(ed25519.Ed25519PrivateKey.generate()))
@@ -103,10 +109,17 @@ def test_public_key_is_no_shared_secret() -> None:
         TOKENS.verify(jwt.encode(claims, secret, "HS256", headers=headers))
 
 
-@pytest.mark.parametrize("key", [ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)])
-def test_other_kinds_of_keys_are_refused(key: PrivateKey) -> None:
-    with pytest.raises(ValueError, match="P-256"):
-        load_keys(pem(key))
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (pem(ec.generate_private_key(ec.SECP384R1())), "P-256"),
+        (pem(rsa.generate_private_key(65537, 2048)), "P-256"),
+        (pem(ec.generate_private_key(ec.SECP256R1()), BestAvailableEncryption(b"x")), "encrypted"),
+    ],
+)
+def test_other_kinds_of_keys_are_refused(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        load_keys(text)
 
 
 def test_where_a_token_counts(client: TestClient) -> None:

@@ -62,13 +62,17 @@ def test_good_production() -> None:
         ("database_url", "postgresql://app:k3J9x@db.example.com/app"),
         ("database_url", "postgresql://app:k3J9x@db.example.com/app?sslmode=require"),
         ("database_url", "postgresql://app:postgres@localhost/app"),
+        ("database_url", "postgresql://app:k3J9x@db.example.com,db2.example.com:5432,h:1/app?sslmode=verify-full"),
         ("redis_url", "redis://redis.example.com"),
+        ("redis_url", "rediss://app:k3[9x@redis.example.com"),
         # <% if .accounts %>
         ("jwt_private_keys", "x"),
         ("smtp_url", "smtp://smtp.example.com:25"),
+        ("smtp_url", "smtp://app:k3/J9x@smtp.example.com:587"),
         ("access_ttl", 3600),
         ("refresh_grace_seconds", 60),
         ("password_min_length", 10),
+        ("password_breach_check", "/no/such/file"),
         # <% end %>
     ],
 )

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
@@ -83,7 +84,10 @@ def load_keys(pem: str) -> list[SigningKey]:
 
 
 def _signing_key(pem: str) -> SigningKey:
-    private = load_pem_private_key(pem.encode(), password=None)
+    try:
+        private = load_pem_private_key(pem.encode(), password=None)
+    except (TypeError, UnsupportedAlgorithm) as error:  # a key behind a password, or of another curve
+        raise ValueError(str(error)) from error
     jwk: dict[str, Any]
     match private:
         case Ed25519PrivateKey():
