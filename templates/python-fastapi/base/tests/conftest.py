@@ -1,6 +1,7 @@
 """The service in one process: a migrated SQLite file in a folder of its own."""
 
 from collections.abc import Callable, Iterator
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,18 @@ def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewClient:
     """A client of the service with these settings changed, to be used in `with`."""
     monkeypatch.chdir(tmp_path)
     # Whatever this machine is set up for, tests touch nothing outside their folder.
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("DATABASE_URL", "sqlite:///test.db")
-    monkeypatch.delenv("REDIS_URL", raising=False)
     Path(".env").write_text(fresh_env())
 
     def new(**changes: Any) -> TestClient:
         settings = Settings(_env_file=".env", **changes)
         upgrade(settings)
-        return TestClient(create_app(settings), base_url="http://localhost:8000")
+        client = TestClient(create_app(settings), base_url="http://localhost:8000")
+        # Whoever wants a cookie sent says so.
+        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        return client
 
     return new
 

@@ -58,6 +58,6 @@ async def save_user(settings: Settings, email: str, password: str, *, role: str)
         user.password_hash = await ctx.auth.hasher.hash(password)
         await sessions.end(ctx, user.id)
         session = await sessions.start(ctx, user)
-        grant = await sessions.grant(ctx, user, session)
+        access_token, _ = await sessions.grant(ctx, session)
         await db.commit()
-    return grant.access_token
+    return access_token

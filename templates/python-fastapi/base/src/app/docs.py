@@ -74,7 +74,7 @@ def style() -> Response:
 
 
 @router.get("/openapi.json")
-def description(request: Request) -> dict[str, Any]:
+async def description(request: Request) -> dict[str, Any]:
     return describe(request.app)
 
 

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.checks import is_loopback
 from app.config import Settings
-from app.core.db import Database, is_outage
+from app.core.db import is_outage, open_database
 from app.core.envelope import METRICS
 from app.core.logging import event, setup_logging
 from app.core.requests import BODY_SECONDS
@@ -126,15 +126,13 @@ async def serve(settings: Settings) -> None:
 
 
 async def _refuse_superuser(settings: Settings) -> None:
-    database = Database(settings.database_url.get_secret_value())
     try:
-        superuser = await database.is_superuser()
+        async with open_database(settings) as database:
+            superuser = await database.is_superuser()
     except Exception as error:
         if not is_outage(error):
             raise
         event("sys_warning", level="warning", description="DATABASE_URL: not reachable yet")
         return
-    finally:
-        await database.engine.dispose()
     if superuser:
         raise SystemExit("Refusing to start:\n  DATABASE_URL: a superuser role")

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import cast
 
 from fastapi import FastAPI
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from app.commands import save_user
 
 PASSWORD = "violet umbrella parade"
+OTHER = "a quite different one"
 
 
 def mails(to: str) -> list[str]:
@@ -29,29 +31,44 @@ def mailed_token(to: str) -> str:
     return found[1]
 
 
+def call(client: TestClient, path: str, **members: str | None) -> Response:
+    """POST these members to an operation under /v1/auth."""
+    body = {name: value for name, value in members.items() if value is not None}
+    return client.post(f"/v1/auth/{path}", json=body)
+
+
 def register(client: TestClient, address: str, password: str | None = PASSWORD) -> None:
-    body = {"email": address} | ({"password": password} if password else {})
-    answer = client.post("/v1/auth/register", json=body)
+    answer = call(client, "register", email=address, password=password)
     assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
 
 
 def verify(client: TestClient, token: str, password: str = PASSWORD) -> int:
-    body = {"token": token, "password": password}
-    return client.post("/v1/auth/verify-email", json=body).status_code
+    return call(client, "verify-email", token=token, password=password).status_code
 
 
 def login(client: TestClient, address: str, password: str = PASSWORD) -> int:
-    """The status; no cookie stays behind."""
-    body = {"email": address, "password": password}
-    status = client.post("/v1/auth/login", json=body).status_code
-    client.cookies.clear()
-    return status
+    return call(client, "login", email=address, password=password).status_code
+
+
+def forgot(client: TestClient, address: str) -> str:
+    """The token of a mail to set a new password."""
+    assert call(client, "password/forgot", email=address).status_code == 202
+    return mailed_token(address)
+
+
+def reset(client: TestClient, token: str, password: str = OTHER) -> int:
+    return call(client, "password/reset", token=token, new_password=password).status_code
 
 
 @dataclass(frozen=True)
 class Session:
     access_token: str
     refresh_token: str
+
+    @classmethod
+    def of(cls, answer: Response) -> "Session":
+        assert answer.status_code == 200
+        return cls(answer.json()["access_token"], answer.cookies["refresh"])
 
     @property
     def headers(self) -> dict[str, str]:
@@ -69,25 +86,17 @@ def sign_up(client: TestClient, address: str, password: str = PASSWORD) -> None:
 
 def sign_in(client: TestClient, address: str, password: str = PASSWORD) -> Session:
     """A session of the address, which gets an account if it has none."""
-    body = {"email": address, "password": password}
-    answer = client.post("/v1/auth/login", json=body)
+    answer = call(client, "login", email=address, password=password)
     if answer.status_code == 401:
         sign_up(client, address, password)
-        answer = client.post("/v1/auth/login", json=body)
-    assert answer.status_code == 200
-    session = Session(answer.json()["access_token"], client.cookies["refresh"])
-    client.cookies.clear()
-    return session
+        answer = call(client, "login", email=address, password=password)
+    return Session.of(answer)
 
 
 def refresh(client: TestClient, session: Session) -> Session | int:
     """Rotate; the new session or the status that refused."""
     answer = client.post("/v1/auth/refresh", json={}, headers=session.cookie)
-    value = client.cookies.get("refresh") or ""
-    client.cookies.clear()
-    if not answer.is_success:
-        return answer.status_code
-    return Session(answer.json()["access_token"], value)
+    return Session.of(answer) if answer.is_success else answer.status_code
 
 
 def is_alive(client: TestClient, session: Session) -> bool:

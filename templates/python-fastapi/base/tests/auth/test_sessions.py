@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import time_machine
 from starlette.testclient import TestClient
 
-from tests.auth.helpers import PASSWORD, Session, is_alive, login, mailed_token, refresh, sign_in, sign_up
+from tests.auth.helpers import PASSWORD, Session, call, forgot, is_alive, login, refresh, reset, sign_in, sign_up
 from tests.conftest import NewClient
 
 ADDRESS = "ann@example.com"
@@ -13,10 +13,10 @@ ADDRESS = "ann@example.com"
 
 def test_answer_of_login(client: TestClient) -> None:
     sign_in(client, ADDRESS)
-    answer = client.post("/v1/auth/login", json={"email": ADDRESS, "password": PASSWORD})
+    answer = call(client, "login", email=ADDRESS, password=PASSWORD)
     assert answer.json().keys() == {"access_token", "token_type", "expires_in", "user"}
     assert answer.json()["user"].keys() == {"id", "email", "role"}
-    value = client.cookies["refresh"]
+    value = answer.cookies["refresh"]
     assert len(value) >= 43
     assert value not in answer.text
     cookie = f"refresh={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400"
@@ -25,10 +25,8 @@ def test_answer_of_login(client: TestClient) -> None:
 
 def test_unknown_and_wrong_are_refused_alike(client: TestClient) -> None:
     sign_in(client, ADDRESS)
-    answers = [
-        client.post("/v1/auth/login", json={"email": address, "password": "wrong"})
-        for address in (ADDRESS, "nobody@example.com", "admin")
-    ]
+    addresses = (ADDRESS, "nobody@example.com", "admin")
+    answers = [call(client, "login", email=address, password="wrong") for address in addresses]
     for answer in answers:
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
@@ -39,7 +37,6 @@ def test_login_ends_the_session_it_replaces(client: TestClient) -> None:
     old = sign_in(client, ADDRESS)
     body = {"email": ADDRESS, "password": PASSWORD}
     assert client.post("/v1/auth/login", json=body, headers=old.cookie).status_code == 200
-    client.cookies.clear()
     assert not is_alive(client, old)
     assert refresh(client, old) == 401
 
@@ -57,24 +54,14 @@ def test_rotation_and_reuse(new_client: NewClient) -> None:
         assert not is_alive(client, third)
 
 
-def test_two_tabs_at_once_keep_the_session(client: TestClient) -> None:
-    first = sign_in(client, ADDRESS)
-    second = refresh(client, first)
-    assert isinstance(second, Session)
-    assert refresh(client, first) == 409
-    assert is_alive(client, second)
-
-
-def test_parallel_refresh_gives_one_token(client: TestClient) -> None:
+def test_tabs_at_once_get_one_token_and_keep_the_session(client: TestClient) -> None:
     session = sign_in(client, ADDRESS)
-
-    def use(_: int) -> int:
-        answer = client.post("/v1/auth/refresh", json={}, headers=session.cookie)
-        return answer.status_code
-
     with ThreadPoolExecutor(8) as threads:
-        statuses = sorted(threads.map(use, range(8)))
-    assert statuses == [200] + [409] * 7
+        answers = list(threads.map(lambda _: refresh(client, session), range(8)))
+    (rotated,) = (answer for answer in answers if isinstance(answer, Session))
+    assert answers.count(409) == 7
+    assert refresh(client, session) == 409
+    assert is_alive(client, rotated)
 
 
 def test_refused_refresh_clears_the_cookie(client: TestClient) -> None:
@@ -159,9 +146,7 @@ def test_step_up(client: TestClient) -> None:
             assert answer.headers["www-authenticate"] == challenge
         wrong = client.post(url, json={"password": "wrong"}, headers=refreshed.headers)
         assert wrong.status_code == 401
-        answer = client.post(url, json={"password": PASSWORD}, headers=refreshed.headers)
-        fresh = Session(answer.json()["access_token"], client.cookies["refresh"])
-        client.cookies.clear()
+        fresh = Session.of(client.post(url, json={"password": PASSWORD}, headers=refreshed.headers))
         assert client.delete("/v1/me/sessions", headers=fresh.headers).status_code == 204
         assert refresh(client, refreshed) == 401
         assert isinstance(refresh(client, fresh), Session)
@@ -202,7 +187,5 @@ def test_account_is_closed_to_guesses_until_a_reset(new_client: NewClient) -> No
         sign_up(client, ADDRESS)
         assert [login(client, ADDRESS, "wrong") for _ in range(3)] == [401] * 3
         assert login(client, ADDRESS) == 401
-        client.post("/v1/auth/password/forgot", json={"email": ADDRESS})
-        body = {"token": mailed_token(ADDRESS), "new_password": PASSWORD}
-        assert client.post("/v1/auth/password/reset", json=body).status_code == 204
+        assert reset(client, forgot(client, ADDRESS), PASSWORD) == 204
         assert login(client, ADDRESS) == 200

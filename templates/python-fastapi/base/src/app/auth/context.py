@@ -17,7 +17,7 @@ from app.auth.passwords import is_breached
 from app.auth.permissions import Auth, invalid_token
 from app.auth.tokens import digest
 from app.config import Settings
-from app.core.client_ip import client_ip, network
+from app.core.client_ip import network
 from app.core.db import DbSession, utcnow
 from app.core.errors import Problem, field_error
 from app.core.logging import event
@@ -167,7 +167,7 @@ class Context:
 async def context(db: DbSession, request: Request, background: BackgroundTasks) -> Context:
     state = request.app.state
     user_agent = request.headers.get("user-agent", "")[:LONGEST_USER_AGENT]
-    return Context(db, state.settings, state.auth, state.store, background, client_ip(request), user_agent)
+    return Context(db, state.settings, state.auth, state.store, background, request.state.client_ip, user_agent)
 
 
 Ctx = Annotated[Context, Depends(context, scope="function")]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -22,15 +21,6 @@ router = APIRouter(prefix="/v1/auth", tags=["auth"])
 mine = APIRouter(prefix="/v1/me/sessions", tags=["me"])
 well_known = APIRouter(dependencies=[Public], tags=["auth"])
 type Kept = Select[UUID] | Sequence[UUID]
-
-
-class Grant(NamedTuple):
-    """Fresh tokens of a session."""
-
-    access_token: str
-    refresh_token: str
-    user: User
-    session: Session
 
 
 @well_known.get("/.well-known/jwks.json")
@@ -61,7 +51,7 @@ async def login(body: s.Login, request: Request, response: Response, ctx: Ctx) -
     session.transport = body.transport
     # <% end %>
     event("authn_login_success")
-    return signed_in(ctx, response, await grant(ctx, user, session))
+    return await signed_in(ctx, response, user, session)
 
 
 @router.post("/refresh", dependencies=[Public], responses={200: SETS_COOKIE, 401: {}, 409: {}})
@@ -91,9 +81,14 @@ async def refresh(body: s.Renewal, request: Request, response: Response, ctx: Ct
         raise _unusable(ctx)
     age = now - (token.used_at or now)
     if not await ctx.claim(token):
-        raise await _replayed(ctx, session, age=age)
+        # Two tabs at once are no theft, but they get no second token either.
+        if age < timedelta(seconds=ctx.settings.refresh_grace_seconds):
+            raise Problem(409, "conflict")
+        event("authn_token_reuse", level="error")
+        await end(ctx, session.user_id, only=session.id)
+        raise _unusable(ctx)
     event("session_renewed")
-    return signed_in(ctx, response, await grant(ctx, user, session))
+    return await signed_in(ctx, response, user, session)
 
 
 @router.post("/reauth", responses={200: SETS_COOKIE})
@@ -108,7 +103,7 @@ async def reauth(body: s.Reauthentication, response: Response, caller: CurrentUs
     unused = RefreshToken.used_at.is_(None)
     await ctx.count(delete(RefreshToken).where(RefreshToken.session_id == session.id, unused))
     event("authn_login_success", description="step-up")
-    return signed_in(ctx, response, await grant(ctx, user, session))
+    return await signed_in(ctx, response, user, session)
 
 
 @router.post("/logout", status_code=204, dependencies=[Public], responses={204: SETS_COOKIE})
@@ -174,29 +169,31 @@ async def start(ctx: Context, user: User) -> Session:
     return session
 
 
-async def grant(ctx: Context, user: User, session: Session) -> Grant:
+async def grant(ctx: Context, session: Session) -> tuple[str, str]:
+    """A fresh access token and refresh token."""
     secret = new_secret()
     await ctx.add(RefreshToken(token_hash=digest(secret), session_id=session.id))
     access_token = ctx.auth.tokens.issue(
-        user_id=user.id,
+        user_id=session.user_id,
         session_id=session.id,
         auth_time=int(session.auth_time.timestamp()),
         latest=int(session.expires_at.timestamp()),
     )
     event("authn_token_created")
-    return Grant(access_token, secret, user, session)
+    return access_token, secret
 
 
-def signed_in(ctx: Context, response: Response, grant: Grant) -> s.SignedIn:
+async def signed_in(ctx: Context, response: Response, user: User, session: Session) -> s.SignedIn:
     """The access token in the body, the refresh token where no script can read it."""
-    user = s.SignedInUser.model_validate(grant.user)
-    answer = s.SignedIn(access_token=grant.access_token, expires_in=ctx.auth.tokens.lifetime, user=user)
+    access_token, refresh_token = await grant(ctx, session)
+    shown = s.SignedInUser.model_validate(user)
+    answer = s.SignedIn(access_token=access_token, expires_in=ctx.auth.tokens.lifetime, user=shown)
     # <% if .native %>
-    if grant.session.transport == "body":
-        return answer.model_copy(update={"refresh_token": grant.refresh_token})
+    if session.transport == "body":
+        return answer.model_copy(update={"refresh_token": refresh_token})
     # <% end %>
     max_age = ctx.settings.refresh_idle_ttl
-    response.headers["Set-Cookie"] = refresh_cookie(ctx.settings, grant.refresh_token, max_age=max_age)
+    response.headers["Set-Cookie"] = refresh_cookie(ctx.settings, refresh_token, max_age=max_age)
     return answer
 
 
@@ -216,15 +213,6 @@ async def _session_of(ctx: Context, secret: str) -> Row[RefreshToken, Session, U
     tokens = select(RefreshToken, Session, User).where(RefreshToken.token_hash == digest(secret))
     joined = tokens.join(Session, RefreshToken.session_id == Session.id).join(User, Session.user_id == User.id)
     return (await ctx.db.execute(joined)).one_or_none()
-
-
-async def _replayed(ctx: Context, session: Session, *, age: timedelta) -> Problem:
-    # Two tabs at once are no theft, but they get no second token either.
-    if age < timedelta(seconds=ctx.settings.refresh_grace_seconds):
-        return Problem(409, "conflict")
-    event("authn_token_reuse", level="error")
-    await end(ctx, session.user_id, only=session.id)
-    return _unusable(ctx)
 
 
 def _unusable(ctx: Context) -> Problem:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 type Network = IPv4Network | IPv6Network
@@ -43,12 +42,6 @@ class TrustedProxies:
             return True
         peer = (scope.get("client") or ("unknown", 0))[0]
         return self.trusts(peer) and _header(scope, b"x-forwarded-proto") == "https"
-
-
-def client_ip(connection: HTTPConnection) -> str:
-    """The caller's address, as the gate found it."""
-    address: str = connection.state.client_ip
-    return address
 
 
 @lru_cache(maxsize=4096)

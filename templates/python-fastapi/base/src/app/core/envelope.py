@@ -45,8 +45,7 @@ class Envelope:
         started = time.perf_counter()
         headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
-        request_id = _request_id(headers.get("x-request-id"))
-        state["request_id"] = request_id
+        request_id = state["request_id"] = _request_id(headers.get("x-request-id"))
         state["client_ip"] = self._proxies.client(scope)
         path, method = scope["path"], scope["method"]
         bind_request(
@@ -85,9 +84,8 @@ class Envelope:
                 raise
             await problem.response(request_id)(scope, receive, send_complete)
         finally:
-            template = state.get("route", "(unknown)")
-            seconds = time.perf_counter() - started
-            SECONDS.labels(method, template, str(status)).observe(seconds)
+            route = state.get("route", "(unknown)")
+            SECONDS.labels(method, route, str(status)).observe(time.perf_counter() - started)
             if status == 422:
                 event("input_validation_fail", level="warning", status=status)
             event("http_request", level="debug" if path in QUIET else "info", status=status)

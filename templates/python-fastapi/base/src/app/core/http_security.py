@@ -65,7 +65,8 @@ class Cors:
 
     def __init__(self, settings: Settings) -> None:
         self._origins = frozenset(settings.cors_origins)
-        self._own = frozenset({_origin(settings.public_url)})
+        own = urlsplit(settings.public_url)
+        self._own = f"{own.scheme}://{own.netloc}"
         extra = (name.lower() for name in settings.cors_allow_headers)
         self._allow_headers = ", ".join([ALLOW_HEADERS, *extra])
 
@@ -73,7 +74,7 @@ class Cors:
         """Sec-Fetch-Site where the browser sends it, else Origin; neither means no browser."""
         if method in SAFE_METHODS or origin in self._origins:
             return
-        if site is None and (origin is None or origin in self._own):
+        if site is None and (origin is None or origin == self._own):
             return
         if site in ("same-origin", "none"):
             return
@@ -104,8 +105,3 @@ class Cors:
             (b"access-control-allow-credentials", b"true"),
             (b"access-control-expose-headers", EXPOSE_HEADERS.encode()),
         ]
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -100,7 +100,6 @@ def _entry(record: logging.LogRecord) -> dict[str, object]:
 def setup_logging(settings: Settings) -> None:
     """Send every line of the process, the libraries' too, through one formatter to stdout."""
     handler = logging.StreamHandler(sys.stdout)
-    pretty = settings.log_format == "pretty"
-    handler.setFormatter(PrettyFormatter() if pretty else JsonFormatter())
+    handler.setFormatter(PrettyFormatter() if settings.log_format == "pretty" else JsonFormatter())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     _logger.setLevel(LEVELS[settings.log_level])

@@ -28,10 +28,6 @@ class Usage(NamedTuple):
     reset: int
     limit: int
 
-    @property
-    def remaining(self) -> int:
-        return max(0, self.limit - self.used)
-
 
 def quota_exceeded(policy: str, retry_after: int, fields: dict[str, str] | None = None) -> Problem:
     event("excess_rate_limit_exceeded", level="warning", description=policy)
@@ -78,9 +74,6 @@ class RateLimiter:
 
 def rate_fields(usages: Sequence[Usage]) -> dict[str, str]:
     """RateLimit header fields (draft-ietf-httpapi-ratelimit-headers-10)."""
-    return {
-        "RateLimit-Policy": ", ".join(
-            f'"{usage.policy.name}";q={usage.policy.quota.limit};w={usage.policy.quota.window}' for usage in usages
-        ),
-        "RateLimit": ", ".join(f'"{usage.policy.name}";r={usage.remaining};t={usage.reset}' for usage in usages),
-    }
+    policies = [f'"{one.policy.name}";q={one.policy.quota.limit};w={one.policy.quota.window}' for one in usages]
+    left = [f'"{one.policy.name}";r={max(0, one.limit - one.used)};t={one.reset}' for one in usages]
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}

@@ -74,9 +74,8 @@ class Envelope:
                 raise
             await problem.response(request_id)(scope, receive, send_complete)
         finally:
-            template = state.get("route", "(unknown)")
-            seconds = time.perf_counter() - started
-            SECONDS.labels(method, template, str(status)).observe(seconds)
+            route = state.get("route", "(unknown)")
+            SECONDS.labels(method, route, str(status)).observe(time.perf_counter() - started)
             event("http_request", level="debug" if path in QUIET else "info", status=status)
 
 
