@@ -72,10 +72,11 @@ export async function openDatabase(url: string, { limit = 10_000 } = {}): Promis
   return new Database(new Kysely<Tables>({ dialect }), { postgres });
 }
 
-/** What PostgreSQL says of lost connections, spent resources and shutdown; what sockets say. */
-const OUTAGE = /^(08|53|57P|E[A-Z]+$)/;
+/** What PostgreSQL says of lost connections, spent resources, spent time and shutdown; what sockets and names say. */
+const OUTAGE = /^(08|53|57014|57P|E[A-Z]+$|EAI_)/;
 /** The PostgreSQL driver's own errors have no code. */
-const DRIVER_OUTAGE = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
+const DRIVER_OUTAGE =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying|Query read timeout)/;
 /** SQLite: locked too long, disk error, full, cannot open. */
 const SQLITE_OUTAGE = new Set([5, 10, 13, 14]);
 
@@ -87,14 +88,14 @@ export function isOutage(error: unknown): boolean {
   return typeof code === 'string' ? OUTAGE.test(code) : DRIVER_OUTAGE.test(error.message);
 }
 
-const UNIQUE_VIOLATION = '23505';
-/** SQLITE_CONSTRAINT_UNIQUE */
-const NOT_UNIQUE = 2067;
+/** Foreign key and unique violation, serialization failure, deadlock; SQLite's foreign key, primary key and unique. */
+const CONFLICTS = new Set<unknown>(['23503', '23505', '40001', '40P01', 787, 1555, 2067]);
 
-/** Whether a row like this is there already. */
-export function isDuplicate(error: unknown): boolean {
+/** Whether a row came or went meanwhile. */
+export function isConflict(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
-  return code === UNIQUE_VIOLATION || errcode === NOT_UNIQUE;
+  return CONFLICTS.has(errcode ?? code);
 }
 
 /** As SQL sees them. Ids are UUIDs, times ISO 8601 in UTC; both are strings on either database. */

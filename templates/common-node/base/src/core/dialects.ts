@@ -93,7 +93,9 @@ export async function postgresDialect(url: string, limit: number): Promise<Diale
     statement_timeout: limit,
     types: parsers,
   });
-  // A connection that breaks while idle has left the pool; the next query opens another, or says why not.
+  // A connection that breaks has left the pool, and whoever waits for its answer hears of it: the next query opens
+  // another, or says why not. Without listeners, in the pool and out of it, it would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new PostgresDialect({ pool });
 }

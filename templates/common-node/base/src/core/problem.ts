@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { z } from 'zod';
 
-import { isOutage } from './db.ts';
+import { isConflict, isOutage } from './db.ts';
 import { logError } from './logging.ts';
 
 const TITLES = {
@@ -121,6 +121,7 @@ function escape(part: string): string {
 /** What a caller learns of any error. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isConflict(error)) return new Problem(409, 'conflict'); // no fault of the service
   logError(error);
   if (isOutage(error)) return new Problem(503, 'unavailable', { headers: { 'Retry-After': '5' } });
   return new Problem(500, 'internal');

@@ -6,7 +6,11 @@ import { expect, test } from 'vitest';
 
 // <% if .accounts %>
 import { authorization } from '../support/accounts.ts';
+// <% if .remote_items %>
 import { startApi, startService, type TestService } from '../support/service.ts';
+// <% else %>
+import { listen, startApi, startService, type TestService } from '../support/service.ts';
+// <% end %>
 // <% else %>
 import { startApi, type TestService } from '../support/service.ts';
 // <% end %>
@@ -159,6 +163,19 @@ test('a cursor cannot be changed', async () => {
 });
 // <% if not .remote_items %>
 
+// <% if .accounts %>
+// <% if not .remote_items %>
+test('a caller who went meanwhile is a conflict, and no fault of ours', async () => {
+  const api = await startApi();
+  const replica = await listen(api.config);
+  Object.assign(replica.headers, api.headers);
+  await list(replica); // and for a second it remembers who asked
+  expect((await api.send('DELETE', '/v1/me')).status).toBe(204);
+  expect(await replica.post(URL, { title: 'x' })).toMatchObject({ status: 409, json: { type: '/problems/conflict' } });
+});
+
+// <% end %>
+// <% end %>
 test('the cap holds, also for many at once', async () => {
   const api = await startApi({ MAX_ITEMS: '2' });
   const answers = await Promise.all(Array.from({ length: 5 }, () => api.post(URL, { title: 'x' })));
