@@ -52,13 +52,14 @@ class MemoryCounters implements Counters {
   }
 }
 
+class TimeoutError extends Error {}
+
 /** For all replicas; one round trip a call. The driver is loaded only where it is used. */
 async function redisCounters(url: string): Promise<Counters> {
   const { createClient } = await import('redis');
   const client = createClient({
     url,
     disableOfflineQueue: true,
-    commandOptions: { timeout: TIMEOUT_MILLISECONDS },
     socket: { connectTimeout: TIMEOUT_MILLISECONDS, reconnectStrategy: PAUSE_MILLISECONDS },
   });
   // Each call reports its own failure; without a listener the first one would end the process.
@@ -119,7 +120,7 @@ export class Store {
 
   #ask<T>(call: (counters: Counters) => Promise<T>): Promise<T> {
     if (this.#shared === undefined || this.degraded) return call(this.#local);
-    return call(this.#shared).catch((error: unknown) => {
+    return inTime(call(this.#shared)).catch((error: unknown) => {
       this.#retryAt = performance.now() + PAUSE_MILLISECONDS;
       const description = error instanceof Error ? error.constructor.name : 'unknown';
       event('sys_store_unavailable', { level: 'warning', description });
@@ -130,6 +131,13 @@ export class Store {
 
 export async function openStore(redisUrl: string): Promise<Store> {
   return new Store(redisUrl ? await redisCounters(redisUrl) : undefined);
+}
+
+/** An answer that does not come is no answer: the driver bounds only the time until a call is sent. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new TimeoutError()), TIMEOUT_MILLISECONDS);
+  return Promise.race([answer, promise]).finally(() => clearTimeout(timer));
 }
 
 function seconds(milliseconds: number): number {
