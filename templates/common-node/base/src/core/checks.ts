@@ -2,6 +2,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { unescape } from 'node:querystring';
 
 // <% if .accounts %>
 import { checkKeys } from '../auth/tokens.ts';
@@ -72,8 +73,10 @@ function* always(config: Config, env: NodeJS.ProcessEnv): Found {
   if (!/^(sqlite|postgresql):\/\//.test(config.DATABASE_URL)) {
     yield 'DATABASE_URL: neither sqlite:// nor postgresql://';
   }
+  yield* misspelt(config, ['DATABASE_URL', 'REDIS_URL']);
   // <% if .accounts %>
   yield* missing(config, ['JWT_PRIVATE_KEYS', 'APP_URL', 'MAIL_FROM']);
+  yield* misspelt(config, ['SMTP_URL']);
   try {
     checkKeys(config.JWT_PRIVATE_KEYS);
   } catch {
@@ -209,8 +212,19 @@ function* missing(config: Config, names: readonly (keyof Config)[]): Found {
   for (const name of names) if (!config[name]) yield `${name}: missing`;
 }
 
+/** Drivers decode these, or fail at the first use. */
+function* misspelt(config: Config, names: readonly ('DATABASE_URL' | 'REDIS_URL' | 'SMTP_URL')[]): Found {
+  for (const name of names) {
+    try {
+      decodeURIComponent(config[name]);
+    } catch {
+      yield `${name}: a % that is not percent-encoded`;
+    }
+  }
+}
+
 function passwordOf(url: URL | null): string {
-  return decodeURIComponent(url?.password ?? '');
+  return unescape(url?.password ?? '');
 }
 
 function hasDefaultPassword(url: URL | null): boolean {

@@ -62,7 +62,7 @@ async function run(argv: readonly string[], createService: CreateService): Promi
     // <% if .accounts %>
     case 'create-admin': {
       const { createAdmin } = await import('../auth/commands.ts');
-      return createAdmin(loadConfig(), argv[1] ?? '');
+      return createAdmin(await checkedConfig(), argv[1] ?? '');
     }
     // <% end %>
     case 'env':

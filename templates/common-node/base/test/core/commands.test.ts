@@ -72,6 +72,10 @@ test('what is wrong is named, and nothing starts', async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   expect(await run('serve')).toMatchObject({ code: 2, err: expect.stringMatching(/^Refusing to start:\n {2}PORT: /) });
   expect((await run('migrate')).code).toBe(2);
+  // <% if .accounts %>
+  vi.stubEnv('PORT', '');
+  expect((await run('create-admin', 'ann@example.com')).err).toContain('DATABASE_URL: missing');
+  // <% end %>
 });
 
 test('a misspelt setting in .env is refused', async () => {

@@ -80,6 +80,7 @@ test.each([
   ['SMTP_URL', ''],
   ['SMTP_URL', 'smtp://smtp.example.com:25'],
   ['SMTP_URL', 'smtps://app:changeme@smtp.example.com'],
+  ['SMTP_URL', 'smtps://app:q8%Zw1@smtp.example.com'],
   ['ACCESS_TTL', '3600'],
   ['REFRESH_GRACE_SECONDS', '60'],
   ['PASSWORD_MIN_LENGTH', '10'],
