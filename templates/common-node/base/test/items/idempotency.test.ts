@@ -18,6 +18,12 @@ test('keys of others are others', async () => {
   expect(mine.json['id']).not.toBe(theirs.json['id']);
 });
 
+test('no other route forgets the key', async () => {
+  const api = await startApi();
+  const answer = await api.post('/v1/me/email/confirm', { token: 'x' }, { 'Idempotency-Key': 'short' });
+  expect(answer.status).toBe(400);
+});
+
 // <% end %>
 test('the same request gives the first answer', async () => {
   const api = await startApi();

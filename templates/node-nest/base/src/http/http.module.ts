@@ -4,6 +4,9 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 // <% if .accounts %>
 import { AuthGuard } from '../auth/auth.guard.ts';
 // <% end %>
+// <% if .idempotency %>
+import { IDEMPOTENCY } from './idempotency.interceptor.ts';
+// <% end %>
 import { InputGuard } from './input.guard.ts';
 import { OperationsExplorer } from './operations.explorer.ts';
 import { ProblemFilter } from './problem.filter.ts';
@@ -21,6 +24,9 @@ import { SchemaPipe } from './pipes.ts';
     // <% end %>
     { provide: APP_GUARD, useClass: InputGuard },
     { provide: APP_PIPE, useClass: SchemaPipe },
+    // <% if .idempotency %>
+    IDEMPOTENCY,
+    // <% end %>
   ],
   exports: [OperationsExplorer],
 })

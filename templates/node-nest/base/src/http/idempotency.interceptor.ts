@@ -1,19 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import {
-  type CallHandler,
-  type ExecutionContext,
-  Injectable,
-  type NestInterceptor,
-  UseInterceptors,
-} from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { type Observable, of } from 'rxjs';
 
 import { Database } from '../core/db.ts';
 import { Idempotency } from '../core/idempotency.ts';
 
+/** A POST that is sent again with its Idempotency-Key gets the first answer again; no route can forget it. */
 @Injectable()
-export class IdempotencyInterceptor implements NestInterceptor {
+class IdempotencyInterceptor implements NestInterceptor {
   private readonly idempotency: Idempotency;
 
   constructor(database: Database) {
@@ -31,5 +27,4 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** A POST that is sent again with its Idempotency-Key gets the first answer again. */
-export const Idempotent = (): MethodDecorator => UseInterceptors(IdempotencyInterceptor);
+export const IDEMPOTENCY = { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor };

@@ -6,6 +6,9 @@ import { Problem, sendProblem, type Slug } from '../core/problem.ts';
 
 const SLUGS: Readonly<Record<number, Slug>> = {
   400: 'bad-request',
+  // <% if .accounts %>
+  401: 'unauthenticated',
+  // <% end %>
   403: 'forbidden',
   404: 'not-found',
   409: 'conflict',

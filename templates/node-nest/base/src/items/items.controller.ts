@@ -8,9 +8,6 @@ import type { Principal } from '../auth/permissions.ts';
 import { pageQuery } from '../core/schemas.ts';
 import { Describe } from '../http/describe.decorator.ts';
 import { IdParam } from '../http/pipes.ts';
-// <% if .idempotency %>
-import { Idempotent } from '../http/idempotency.interceptor.ts';
-// <% end %>
 import { ItemsService } from './items.service.ts';
 import { ItemCreate, ItemPage, ItemUpdate, ItemView } from './schemas.ts';
 
@@ -20,9 +17,6 @@ export class ItemsController {
   constructor(private readonly items: ItemsService) {}
 
   @Post()
-  // <% if .idempotency %>
-  @Idempotent()
-  // <% end %>
   @Describe({ summary: 'Make an item.', answer: ItemView, refusals: [409] })
   async createItem(
     @CurrentUser() user: Principal,

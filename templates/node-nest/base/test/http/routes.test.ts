@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { parseEnv } from 'node:util';
 
-import { Controller, ForbiddenException, Get, type Type } from '@nestjs/common';
+import { Controller, Get, HttpException, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { expect, onTestFinished, test } from 'vitest';
@@ -51,8 +51,16 @@ class FailingController {
   @Get('forbidden')
   @Describe({ summary: 'Speaks of refusals as Nest does.' })
   forbidden(): never {
-    throw new ForbiddenException('secret');
+    throw new HttpException('secret', 403);
   }
+  // <% if .accounts %>
+
+  @Get('unauthorized')
+  @Describe({ summary: 'Knows nobody.' })
+  unauthorized(): never {
+    throw new HttpException('secret', 401);
+  }
+  // <% end %>
 }
 
 @Controller('v1/undescribed')
@@ -121,6 +129,9 @@ test("what is thrown leaves as problem details, Nest's own exceptions too, and s
   for (const [path, status] of [
     ['broken', 500],
     ['forbidden', 403],
+    // <% if .accounts %>
+    ['unauthorized', 401],
+    // <% end %>
   ] as const) {
     const answer = await service.get(`/v1/failing/${path}`);
     expect(answer.status).toBe(status);

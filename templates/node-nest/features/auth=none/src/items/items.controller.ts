@@ -6,9 +6,6 @@ import type { z } from 'zod';
 import { pageQuery } from '../core/schemas.ts';
 import { Describe } from '../http/describe.decorator.ts';
 import { IdParam } from '../http/pipes.ts';
-// <% if .idempotency %>
-import { Idempotent } from '../http/idempotency.interceptor.ts';
-// <% end %>
 import { ItemsService } from './items.service.ts';
 import { ItemCreate, ItemPage, ItemUpdate, ItemView } from './schemas.ts';
 
@@ -18,9 +15,6 @@ export class ItemsController {
   constructor(private readonly items: ItemsService) {}
 
   @Post()
-  // <% if .idempotency %>
-  @Idempotent()
-  // <% end %>
   @Describe({ summary: 'Make an item.', answer: ItemView, refusals: [409] })
   async createItem(
     @Body({ schema: ItemCreate }) body: ItemCreate,
