@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Config } from '../core/config.ts';
-import { type Database, isDuplicate, type OneTimeTokenRow, type UserRow } from '../core/db.ts';
+import { type Database, type OneTimeTokenRow, type UserRow } from '../core/db.ts';
 import { bindUser, event } from '../core/logging.ts';
 import { Problem } from '../core/problem.ts';
 import type { Store } from '../core/store.ts';
@@ -99,7 +99,8 @@ export class Accounts {
     await this.#sessions.alone(user.id, async (accounts) => {
       if (!(await accounts.claim('one_time_tokens', link.token_hash))) throw refused();
       await this.#passwords.forgive(accounts, user);
-      await this.#setPassword(accounts, user, passwordHash);
+      await accounts.updateUser(user.id, { password_hash: passwordHash });
+      await this.#passwordChanged(accounts, user);
       await this.#sessions.end(accounts, user.id);
     });
   }
@@ -119,18 +120,18 @@ export class Accounts {
     const user = await this.#user(userId);
     await this.#passwords.judge(body.new_password, user, '/new_password');
     if (!(await this.#passwords.matches(this.#accounts, user, user.email, body.current_password))) {
-      event('authn_login_fail', { level: 'warning', description: 'current password' });
-      throw new Problem(403, 'invalid-credentials');
+      throw wrongPassword();
     }
     const passwordHash = await this.#passwords.hash(body.new_password);
     await this.#sessions.alone(userId, async (accounts) => {
-      await this.#setPassword(accounts, user, passwordHash);
+      // A reset may have come in between.
+      if (!(await accounts.replacePassword(user, { password_hash: passwordHash }))) throw wrongPassword();
+      await this.#passwordChanged(accounts, user);
       await this.#sessions.end(accounts, userId, { except: [sessionId] });
     });
   }
 
-  async #setPassword(accounts: AccountRepository, user: UserRow, passwordHash: string): Promise<void> {
-    await accounts.updateUser(user.id, { password_hash: passwordHash });
+  async #passwordChanged(accounts: AccountRepository, user: UserRow): Promise<void> {
     await accounts.deleteOneTimeTokens(user.id, 'reset');
     this.#mailer.send('password-changed', user.email, user.name);
     event('authn_password_change');
@@ -150,22 +151,21 @@ export class Accounts {
     const { link, user } = await this.#link(token, 'confirm-address');
     const { new_email: email } = link;
     if (user.id !== userId || email === null) throw refused();
-    try {
-      await this.#sessions.alone(userId, async (accounts) => {
-        if (!(await accounts.claim('one_time_tokens', link.token_hash))) throw refused();
-        await accounts.deleteOneTimeTokens(userId, 'reset');
-        await accounts.changeEmail(userId, email);
-      });
-    } catch (error) {
-      throw isDuplicate(error) ? new Problem(409, 'conflict') : error;
-    }
+    // 409 when the address has been taken meanwhile.
+    await this.#sessions.alone(userId, async (accounts) => {
+      if (!(await accounts.claim('one_time_tokens', link.token_hash))) throw refused();
+      await accounts.deleteOneTimeTokens(userId, 'reset');
+      await accounts.changeEmail(userId, email);
+    });
     event('user_updated', { description: 'email' });
   }
 
   /** Everything the account owns goes with it. */
   async delete({ userId }: Principal): Promise<void> {
-    await this.#sessions.end(this.#accounts, userId);
-    await this.#accounts.deleteUser(userId);
+    await this.#sessions.alone(userId, async (accounts) => {
+      await this.#sessions.end(accounts, userId);
+      await accounts.deleteUser(userId);
+    });
     event('user_deleted');
   }
 
@@ -198,6 +198,11 @@ export class Accounts {
     bindUser(user.id);
     return { link, user };
   }
+}
+
+function wrongPassword(): Problem {
+  event('authn_login_fail', { level: 'warning', description: 'current password' });
+  return new Problem(403, 'invalid-credentials');
 }
 
 /** Not verified, so of nobody's yet. */

@@ -113,8 +113,9 @@ export class Passwords {
       return false;
     }
     if (this.#hasher.isOutdated(user.password_hash)) {
-      user.password_hash = await this.#hasher.hash(password);
-      await accounts.updateUser(user.id, { password_hash: user.password_hash });
+      const fresh = await this.#hasher.hash(password);
+      // A reset may have come in between: what it ended must not come back.
+      if (await accounts.replacePassword(user, { password_hash: fresh })) user.password_hash = fresh;
     }
     await this.forgive(accounts, user);
     return true;

@@ -63,10 +63,15 @@ export class AccountRepository {
   }
 
   /** Open an account; false when its pending password is another by now. */
-  async verify(user: UserRow, passwordHash: string): Promise<boolean> {
+  verify(user: UserRow, passwordHash: string): Promise<boolean> {
+    return this.replacePassword(user, { password_hash: passwordHash, verified_at: now() });
+  }
+
+  /** In the place of the password that was looked at; false when that is another by now. */
+  async replacePassword(user: UserRow, values: Partial<UserRow>): Promise<boolean> {
     const { numUpdatedRows } = await this.#queries
       .updateTable('users')
-      .set({ verified_at: now(), password_hash: passwordHash })
+      .set(values)
       .where('id', '=', user.id)
       .where('password_hash', user.password_hash === null ? 'is' : '=', user.password_hash)
       .executeTakeFirstOrThrow();

@@ -140,6 +140,19 @@ test('reset', async () => {
   expect(await login(service, ADDRESS, OTHER)).toBe(200);
 });
 
+test('a reset is not undone by a change that was under way', async () => {
+  const service = await startService();
+  const { headers } = await signUpAndIn(service, ADDRESS);
+  await service.post('/v1/auth/password/forgot', { email: ADDRESS });
+  const token = await mailedToken(ADDRESS, { after: 1 });
+  // Takes two hashes where the reset takes one.
+  const json = { current_password: PASSWORD, new_password: 'password of the intruder' };
+  const change = service.send('PUT', '/v1/me/password', { json, headers });
+  const reset = await service.post('/v1/auth/password/reset', { token, new_password: OTHER });
+  expect([reset.status, (await change).status]).toEqual([204, 403]);
+  expect(await login(service, ADDRESS, OTHER)).toBe(200);
+});
+
 test('a newer reset link kills the older', async () => {
   const service = await startService();
   await signUp(service, ADDRESS);
