@@ -1,7 +1,8 @@
 /** The HTTP server process: bounds on the parser, start and graceful end. */
 
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isLoopback } from './checks.ts';
@@ -55,6 +56,7 @@ export async function serve({ config, life, listener, close }: Service): Promise
   }
   const metrics = metricsServer();
   const server = newServer(listener);
+  const unused = unusedConnections(server);
   try {
     await listen(metrics, 'METRICS_PORT', config);
     await listen(server, 'PORT', config);
@@ -62,6 +64,7 @@ export async function serve({ config, life, listener, close }: Service): Promise
     await stopSignal();
     life.draining = true;
     await Promise.race([sleep(DRAIN_MILLISECONDS), stopSignal()]);
+    for (const socket of unused) socket.destroy();
     await drain(server);
   } finally {
     metrics.close();
@@ -70,6 +73,17 @@ export async function serve({ config, life, listener, close }: Service): Promise
   }
   event('sys_shutdown');
   flushLogs();
+}
+
+/** Those that have asked for nothing yet, which Node takes for busy. */
+function unusedConnections(server: Server): ReadonlySet<Socket> {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  return unused;
 }
 
 /** Answers what is in flight. */
