@@ -1,17 +1,24 @@
 /** The application: its routes, and in which order requests meet it. */
 
+// <% if or .accounts .idempotency %>
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+// <% else %>
 import express, { type ErrorRequestHandler, type Express } from 'express';
+// <% end %>
 
 import type { Config } from './core/config.ts';
+// <% if .accounts %>
+import { current } from './core/context.ts';
+// <% end %>
 import { envelope } from './core/envelope.ts';
+// <% if .idempotency %>
+import { Idempotency, isRetriable, sendKept } from './core/idempotency.ts';
+// <% end %>
 import { describe } from './core/openapi.ts';
 import type { Operation } from './core/operation.ts';
 import { sendProblem } from './core/problem.ts';
 import { RateLimiter } from './core/ratelimit.ts';
 import type { Service } from './core/server.ts';
-// <% if or .accounts .idempotency %>
-import * as guards from './http/guards.ts';
-// <% end %>
 import { openParts, type Parts } from './parts.ts';
 // <% if .accounts %>
 import { authRoutes } from './routes/auth.ts';
@@ -63,7 +70,7 @@ function createApp(parts: Parts): { app: Express; operations: readonly Operation
       limiter: new RateLimiter(store, config),
       operations: routes.map(({ operation }) => operation),
       // <% if .accounts %>
-      identify: (req) => parts.authenticator.identify(req),
+      identify: async (req) => (await parts.authenticator.claims(req))?.userId,
       // <% end %>
     }),
   );
@@ -72,10 +79,10 @@ function createApp(parts: Parts): { app: Express; operations: readonly Operation
     app.route(path)[METHODS[operation.method]](
       // What is asked before the handler, in this order.
       // <% if .accounts %>
-      guards.signedIn(operation, parts),
+      signedIn(operation, parts),
       // <% end %>
       // <% if .idempotency %>
-      guards.idempotent(operation, parts),
+      idempotent(operation, parts),
       // <% end %>
       handle,
     );
@@ -84,5 +91,31 @@ function createApp(parts: Parts): { app: Express; operations: readonly Operation
   return { app, operations: shown };
 }
 
+// <% if .accounts %>
+/** Deny by default: whatever is not declared public wants a caller who is signed in. */
+function signedIn({ access }: Operation, { authenticator }: Parts): RequestHandler[] {
+  if (access === 'public') return [];
+  const authenticate: RequestHandler = async (req, _res, next) => {
+    current().principal = await authenticator.admit(req, access);
+    next();
+  };
+  return [authenticate];
+}
+
+// <% end %>
+// <% if .idempotency %>
+/** Where something is made, the same Idempotency-Key gives the same answer. */
+function idempotent(operation: Operation, { db }: Parts): RequestHandler[] {
+  if (!isRetriable(operation)) return [];
+  const idempotency = new Idempotency(db);
+  const replay: RequestHandler = async (req, res, next) => {
+    const kept = await idempotency.begin(req, res);
+    if (kept === undefined) next();
+    else sendKept(res, kept);
+  };
+  return [replay];
+}
+
+// <% end %>
 // Express knows an error handler by its four parameters.
 const onError: ErrorRequestHandler = (error, _req, res, _next) => sendProblem(res, error);

@@ -10,12 +10,13 @@ import { Authenticator } from './auth/permissions.ts';
 // <% end %>
 import { LIFE } from './core.module.ts';
 import type { Config } from './core/config.ts';
-import { envelope, type Life } from './core/envelope.ts';
+import { envelope } from './core/envelope.ts';
+import type { Life } from './core/health.ts';
 import { event } from './core/logging.ts';
 import { describe } from './core/openapi.ts';
 import { RateLimiter } from './core/ratelimit.ts';
 import type { Service } from './core/server.ts';
-import { AnswerAdapter } from './http/answer.adapter.ts';
+import { AnswerAdapter } from './http/answers.ts';
 import { OperationsExplorer } from './http/operations.explorer.ts';
 
 /** What Nest itself has to say becomes events like all others; its progress is nobody's concern. */
@@ -51,7 +52,7 @@ export async function prepare(app: NestExpressApplication, config: Config): Prom
       life,
       limiter: app.get(RateLimiter),
       // <% if .accounts %>
-      identify: (request) => authenticator.identify(request),
+      identify: async (request) => (await authenticator.claims(request))?.userId,
       // <% end %>
     }),
   );

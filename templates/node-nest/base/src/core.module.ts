@@ -9,7 +9,7 @@ import {
 import type { Config } from './core/config.ts';
 import { Cursors } from './core/cursor.ts';
 import { Database, openDatabase } from './core/db.ts';
-import type { Life } from './core/envelope.ts';
+import type { Life } from './core/health.ts';
 import { RateLimiter } from './core/ratelimit.ts';
 import { openStore, Store } from './core/store.ts';
 

@@ -7,8 +7,7 @@ import { type Database, type OneTimeTokenRow, type UserRow } from '../core/db.ts
 import { bindUser, event } from '../core/logging.ts';
 import { Problem } from '../core/problem.ts';
 import type { Store } from '../core/store.ts';
-import { MailQuota } from './backoff.ts';
-import type { Mailer } from './mail.ts';
+import { type Mailer, MailQuota } from './mail.ts';
 import type { Passwords } from './passwords.ts';
 import { invalidToken, type Principal } from './permissions.ts';
 import { AccountRepository, type Purpose } from './repository.ts';

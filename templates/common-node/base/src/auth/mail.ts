@@ -5,12 +5,17 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { isLoopback } from '../core/checks.ts';
-import { type Config, TITLE } from '../core/config.ts';
+import { type Config, isProduction, TITLE } from '../core/config.ts';
+import { callerNetwork } from '../core/context.ts';
 import { event } from '../core/logging.ts';
+import type { Store } from '../core/store.ts';
+import { digest } from './tokens.ts';
 
 const FOLDER = 'var/mail';
 const TIMEOUT_MILLISECONDS = 15_000;
 const SHOWN = 50;
+const HOUR = 3600;
+const PER_NETWORK = 20;
 
 const TEXTS = {
   verify: {
@@ -95,6 +100,25 @@ export class Mailer {
       const description = error instanceof Error ? error.name : 'unknown';
       event('mail_failed', { level: 'error', description });
     }
+  }
+}
+
+/** Limits on mail that others ask for. */
+export class MailQuota {
+  readonly #store: Store;
+  readonly #config: Config;
+
+  constructor(store: Store, config: Config) {
+    this.#store = store;
+    this.#config = config;
+  }
+
+  /** Count one mail to come, whether or not the address has an account; whether it may go. */
+  async take(address: string): Promise<boolean> {
+    const toAddress = await this.#store.incr(`mail:to:${digest(address)}`, HOUR);
+    const fromNetwork = await this.#store.incr(`mail:from:${callerNetwork()}`, HOUR);
+    const allowed = toAddress <= this.#config.MAIL_PER_ADDRESS && fromNetwork <= PER_NETWORK;
+    return allowed || !isProduction(this.#config);
   }
 }
 

@@ -6,13 +6,15 @@ import { availableParallelism } from 'node:os';
 import { hash, hashSync, verify } from '@node-rs/argon2';
 
 import { type Config, NAME, TITLE } from '../core/config.ts';
+import { callerNetwork } from '../core/context.ts';
 import type { UserRow } from '../core/db.ts';
 import { event } from '../core/logging.ts';
 import { fieldError, Problem } from '../core/problem.ts';
+import { quotaExceeded } from '../core/ratelimit.ts';
 import type { Store } from '../core/store.ts';
-import { Backoff } from './backoff.ts';
 import { canonical, isBreached, PasswordPolicy } from './password-policy.ts';
 import type { AccountRepository } from './repository.ts';
+import { digest } from './tokens.ts';
 
 /** Argon2id, as the OWASP cheat sheet has it. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -20,6 +22,10 @@ const CURRENT = '$argon2id$v=19$m=19456,t=2,p=1$';
 /** Of libuv's four threads one stays free, for files and names. */
 export const AT_ONCE = Math.min(availableParallelism(), 3);
 const WAITING = 4 * AT_ONCE;
+
+const FREE_ATTEMPTS = 5;
+const LONGEST_WAIT = 15 * 60;
+const FORGET_FAILURES = 24 * 3600;
 
 /** Off the event loop, at most one a core; behind those a short queue, and then the caller is to come back. */
 export class Hasher {
@@ -60,6 +66,48 @@ export class Hasher {
       else next();
     }
   }
+}
+
+/**
+ * Slows guessing at one account from one network; nobody else is locked out.
+ *
+ * The try is counted before the password is looked at, so that many at once gain nothing, and whether the account exists
+ * makes no difference.
+ */
+class Backoff {
+  readonly #store: Store;
+  readonly #firstWait: number;
+
+  constructor(store: Store, firstWait: number) {
+    this.#store = store;
+    this.#firstWait = firstWait;
+  }
+
+  /** Count one try, or throw 429. */
+  async attempt(address: string): Promise<void> {
+    const { failures, block } = keys(address);
+    const blocked = await this.#store.ttl(block);
+    if (blocked > 0) throw quotaExceeded('guess', blocked);
+    const count = await this.#store.incr(failures, FORGET_FAILURES);
+    // Without the shared store each process counts alone, so it allows fewer.
+    const free = this.#store.degraded ? Math.floor(FREE_ATTEMPTS / 2) : FREE_ATTEMPTS;
+    if (count < free) return;
+    const wait = Math.min(this.#firstWait * 2 ** (count - free), LONGEST_WAIT);
+    // More than one: a try at the same moment came first.
+    if ((await this.#store.incr(block, wait)) > 1) throw quotaExceeded('guess', wait);
+  }
+
+  /** Forget the failures: the password was right. */
+  async succeed(address: string): Promise<void> {
+    const { failures, block } = keys(address);
+    await this.#store.clear(failures, block);
+  }
+}
+
+function keys(address: string): { failures: string; block: string } {
+  // Hashed: addresses of users have no place in a shared store.
+  const id = digest(`${address}\0${callerNetwork()}`);
+  return { failures: `failures:${id}`, block: `block:${id}` };
 }
 
 export class Passwords {

@@ -48,12 +48,7 @@ export class Authenticator {
     this.#tokens = tokens;
   }
 
-  /** The user a genuine token names, for counting calls; the session may have ended. */
-  async identify(req: IncomingMessage): Promise<string | undefined> {
-    return (await this.claims(req))?.userId;
-  }
-
-  /** What a genuine token says, where having none is no error. */
+  /** What a genuine token says, where having none is no error; the session may have ended. */
   async claims(req: IncomingMessage): Promise<Claims | undefined> {
     try {
       return await this.#claims(req);

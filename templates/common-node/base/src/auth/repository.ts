@@ -1,5 +1,7 @@
 /** All SQL about accounts. Whatever may be used once is claimed by one conditional UPDATE. */
 
+import type { UpdateResult } from 'kysely';
+
 import type { OneTimeTokenRow, Queries, SessionRow, UserRow } from '../core/db.ts';
 
 export type Purpose = 'verify' | 'reset' | 'confirm-address';
@@ -12,6 +14,10 @@ export interface Which {
 
 function now(): string {
   return new Date().toISOString();
+}
+
+async function changesOne(update: { executeTakeFirstOrThrow(): Promise<UpdateResult> }): Promise<boolean> {
+  return (await update.executeTakeFirstOrThrow()).numUpdatedRows === 1n;
 }
 
 export class AccountRepository {
@@ -53,13 +59,9 @@ export class AccountRepository {
   }
 
   /** Replace what waits for verification; false when the account is verified by now. */
-  async setPending(id: string, values: Pick<UserRow, 'password_hash' | 'name'>): Promise<boolean> {
+  setPending(id: string, values: Pick<UserRow, 'password_hash' | 'name'>): Promise<boolean> {
     const update = this.#queries.updateTable('users').set(values);
-    const { numUpdatedRows } = await update
-      .where('id', '=', id)
-      .where('verified_at', 'is', null)
-      .executeTakeFirstOrThrow();
-    return numUpdatedRows === 1n;
+    return changesOne(update.where('id', '=', id).where('verified_at', 'is', null));
   }
 
   /** Open an account; false when its pending password is another by now. */
@@ -68,14 +70,9 @@ export class AccountRepository {
   }
 
   /** In the place of the password that was looked at; false when that is another by now. */
-  async replacePassword(user: UserRow, values: Partial<UserRow>): Promise<boolean> {
-    const { numUpdatedRows } = await this.#queries
-      .updateTable('users')
-      .set(values)
-      .where('id', '=', user.id)
-      .where('password_hash', user.password_hash === null ? 'is' : '=', user.password_hash)
-      .executeTakeFirstOrThrow();
-    return numUpdatedRows === 1n;
+  replacePassword({ id, password_hash }: UserRow, values: Partial<UserRow>): Promise<boolean> {
+    const update = this.#queries.updateTable('users').set(values).where('id', '=', id);
+    return changesOne(update.where('password_hash', password_hash === null ? 'is' : '=', password_hash));
   }
 
   /** An address that somebody only claimed gives way. */
@@ -115,13 +112,9 @@ export class AccountRepository {
   }
 
   /** Use a token up; of any number of parallel tries exactly one gets true. */
-  async claim(table: 'one_time_tokens' | 'refresh_tokens', hash: string): Promise<boolean> {
+  claim(table: 'one_time_tokens' | 'refresh_tokens', hash: string): Promise<boolean> {
     const update = this.#queries.updateTable(table).set({ used_at: now() });
-    const { numUpdatedRows } = await update
-      .where('token_hash', '=', hash)
-      .where('used_at', 'is', null)
-      .executeTakeFirstOrThrow();
-    return numUpdatedRows === 1n;
+    return changesOne(update.where('token_hash', '=', hash).where('used_at', 'is', null));
   }
 
   // Sessions
@@ -151,10 +144,9 @@ export class AccountRepository {
   }
 
   /** Note where a session was seen; false when it has just ended. */
-  async touchSession(id: string, values: Partial<SessionRow>): Promise<boolean> {
+  touchSession(id: string, values: Partial<SessionRow>): Promise<boolean> {
     const update = this.#queries.updateTable('sessions').set({ ...values, last_seen_at: now() });
-    const { numUpdatedRows } = await update.where('id', '=', id).executeTakeFirstOrThrow();
-    return numUpdatedRows === 1n;
+    return changesOne(update.where('id', '=', id));
   }
 
   async dropUnusedRefreshTokens(sessionId: string): Promise<void> {

@@ -101,7 +101,6 @@ export type Accepted = z.output<typeof Accepted>;
 const user = { id: uuid, email: z.string().meta({ format: 'email' }), role: z.enum(['user', 'admin']) };
 
 export const SignedInUser = z.strictObject(user).meta({ id: 'SignedInUser' });
-export type SignedInUser = z.output<typeof SignedInUser>;
 
 export const Me = z.strictObject({ ...user, name: z.string().nullable(), created_at: instant }).meta({ id: 'Me' });
 export type Me = z.output<typeof Me>;
@@ -130,7 +129,6 @@ export const SessionView = z
     current: z.boolean(),
   })
   .meta({ id: 'SessionView' });
-export type SessionView = z.output<typeof SessionView>;
 
 export const SessionList = z.strictObject({ items: z.array(SessionView) }).meta({ id: 'SessionList' });
 export type SessionList = z.output<typeof SessionList>;
@@ -146,7 +144,6 @@ export const Key = z
     alg: z.enum(['ES256', 'EdDSA']),
   })
   .meta({ id: 'Key' });
-export type Key = z.output<typeof Key>;
 
 export const KeySet = z.strictObject({ keys: z.array(Key) }).meta({ id: 'KeySet' });
 export type KeySet = z.output<typeof KeySet>;

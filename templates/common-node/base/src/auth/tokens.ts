@@ -95,7 +95,7 @@ interface SigningKey {
 }
 
 /** Read concatenated PEM keys; throws unless each is on P-256 or Ed25519. */
-function loadKeys(pem: string): [SigningKey, ...SigningKey[]] {
+export function loadKeys(pem: string): [SigningKey, ...SigningKey[]] {
   const blocks = pem.replaceAll('\\n', '\n').match(/-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----/gs) ?? [];
   const [first, ...others] = blocks.map((block): SigningKey => {
     const key = createPrivateKey(block);
@@ -103,10 +103,6 @@ function loadKeys(pem: string): [SigningKey, ...SigningKey[]] {
   });
   if (first === undefined) throw new Error('no PEM private key');
   return [first, ...others];
-}
-
-export function checkKeys(pem: string): void {
-  loadKeys(pem);
 }
 
 function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): SigningKey['algorithm'] {

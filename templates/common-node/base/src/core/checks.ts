@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import { unescape } from 'node:querystring';
 
 // <% if .accounts %>
-import { checkKeys } from '../auth/tokens.ts';
+import { loadKeys } from '../auth/tokens.ts';
 // <% end %>
 import { blockList } from './client-ip.ts';
 import { type Config, ConfigError, isProduction } from './config.ts';
@@ -20,15 +20,7 @@ const UNSUPPORTED = ['MFA_POLICY'];
 const SWITCHES = ['DEBUG', 'RELOAD'];
 const OFF = new Set(['', '0', 'false', 'no', 'off']);
 const LOOPBACK = blockList(['127.0.0.0/8', '::1']);
-const PRIVATE = blockList([
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '127.0.0.0/8',
-  'fc00::/7',
-  'fe80::/10',
-  '::1',
-]);
+const PRIVATE = blockList(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', 'fe80::/10']);
 // <% if .accounts %>
 const CEILINGS = [
   ['ACCESS_TTL', 900],
@@ -78,7 +70,7 @@ function* always(config: Config, env: NodeJS.ProcessEnv): Found {
   yield* missing(config, ['JWT_PRIVATE_KEYS', 'APP_URL', 'MAIL_FROM']);
   yield* misspelt(config, ['SMTP_URL']);
   try {
-    checkKeys(config.JWT_PRIVATE_KEYS);
+    loadKeys(config.JWT_PRIVATE_KEYS);
   } catch {
     yield 'JWT_PRIVATE_KEYS: not a list of PEM keys on P-256 or Ed25519';
   }
@@ -253,5 +245,5 @@ function isIn(list: typeof LOOPBACK, address: string): boolean {
 /** Whether a name leads to private addresses only. */
 async function leadsToPrivate(host: string): Promise<boolean> {
   const found = await lookup(host, { all: true }).catch(() => []);
-  return found.length > 0 && found.every(({ address }) => isIn(PRIVATE, address));
+  return found.length > 0 && found.every(({ address }) => isLoopback(address) || isIn(PRIVATE, address));
 }

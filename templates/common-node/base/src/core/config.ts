@@ -34,7 +34,6 @@ const quota = z
     const [limit = 0, window = 0] = value.split('/').map(Number);
     return { limit, window };
   });
-const flag = z.stringbool();
 
 /** Defaults are production's; `DEVELOPMENT` eases them. */
 const schema = z.object({
@@ -63,7 +62,7 @@ const schema = z.object({
   // <% if not .remote_items %>
   MAX_ITEMS: positive.prefault('1000'),
   // <% end %>
-  DOCS: flag.prefault('false'),
+  DOCS: z.stringbool().prefault('false'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warning', 'error']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
   // <% if .accounts %>

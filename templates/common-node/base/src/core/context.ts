@@ -41,6 +41,13 @@ export function currentOrNone(): RequestContext | undefined {
   return storage.getStore();
 }
 
+// <% if .accounts %>
+/** Whom guesses and mails are counted for; the command line is one of its own. */
+export function callerNetwork(): string {
+  return currentOrNone()?.network ?? 'command line';
+}
+
+// <% end %>
 export function current(): RequestContext {
   const context = storage.getStore();
   if (context === undefined) throw new Error('outside of a request');

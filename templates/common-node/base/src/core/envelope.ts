@@ -11,20 +11,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { networkOf, TrustedProxies } from './client-ip.ts';
 import type { Config } from './config.ts';
 import { type RequestContext, runWith } from './context.ts';
+import { type Life, requestSeconds } from './health.ts';
 import { Cors, Hosts, setSecurityHeaders } from './http-security.ts';
 import { event } from './logging.ts';
-import { requestSeconds } from './metrics.ts';
 import { type Operation, type Resource, RouteTable } from './operation.ts';
 import { notFound, Problem, sendProblem } from './problem.ts';
 import type { RateLimiter } from './ratelimit.ts';
 import { checkMediaTypes, checkUrl, NOTHING, readBody } from './request.ts';
 
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
-
-/** Where the process is in its life. */
-export interface Life {
-  draining: boolean;
-}
 
 export interface EnvelopeParts {
   config: Config;

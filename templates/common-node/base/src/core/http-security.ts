@@ -23,15 +23,7 @@ const SECURITY_HEADERS = Object.entries({
 });
 const HSTS = 'max-age=63072000; includeSubDomains';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-const ALLOW_HEADERS = [
-  'authorization',
-  'content-type',
-  'idempotency-key',
-  'x-request-id',
-  'traceparent',
-  'tracestate',
-  'baggage',
-];
+const ALLOW_HEADERS = 'authorization, content-type, idempotency-key, x-request-id, traceparent, tracestate, baggage';
 const EXPOSE_HEADERS = 'location, retry-after, ratelimit, ratelimit-policy, x-request-id, idempotent-replayed';
 const PREFLIGHT_VARY = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers';
 
@@ -68,7 +60,7 @@ export class Cors {
   constructor(config: Config) {
     this.#origins = new Set(config.CORS_ORIGINS);
     this.#own = new URL(config.PUBLIC_URL).origin;
-    this.#allowHeaders = [...ALLOW_HEADERS, ...config.CORS_ALLOW_HEADERS].join(', ').toLowerCase();
+    this.#allowHeaders = [ALLOW_HEADERS, ...config.CORS_ALLOW_HEADERS].join(', ').toLowerCase();
   }
 
   /** Refuse what is cross-origin and not allowed; true for an allowed preflight. */

@@ -8,7 +8,7 @@
 import pino from 'pino';
 
 import { type Config, NAME } from './config.ts';
-import { currentOrNone, type RequestContext } from './context.ts';
+import { currentOrNone } from './context.ts';
 
 type Level = 'debug' | 'info' | 'warning' | 'error';
 
@@ -70,7 +70,7 @@ export function event(name: string, fields: EventFields = {}, context = currentO
 
 /** Name the user in every later line of this request. */
 export function bindUser(userId: string, amr?: readonly string[]): void {
-  const context: RequestContext | undefined = currentOrNone();
+  const context = currentOrNone();
   if (context === undefined) return;
   context.userId = userId;
   if (amr !== undefined) context.amr = amr;

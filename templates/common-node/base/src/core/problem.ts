@@ -91,10 +91,6 @@ export function notFound(): Problem {
   return new Problem(404, 'not-found');
 }
 
-export function malformedJson(): Problem {
-  return new Problem(400, 'malformed-json');
-}
-
 /** 422 for one member, with its JSON pointer ("/email"). */
 export function fieldError(pointer: string, detail: string): Problem {
   return new Problem(422, 'validation', { errors: [{ pointer, detail }] });

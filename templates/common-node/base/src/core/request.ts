@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 
 import type { RequestContext } from './context.ts';
 import type { Operation } from './operation.ts';
-import { fieldError, malformedJson, Problem } from './problem.ts';
+import { fieldError, Problem } from './problem.ts';
 
 const BODY_LIMITS: [string, number][] = [
   // How many bytes a body may have; the first prefix that fits.
@@ -101,7 +101,7 @@ export function parseJson(raw: Buffer): unknown {
   } catch {
     // Not UTF-8 or not JSON: refused like what is nested too deep.
   }
-  throw malformedJson();
+  throw new Problem(400, 'malformed-json');
 }
 
 /**

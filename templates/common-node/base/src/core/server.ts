@@ -7,9 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isLoopback } from './checks.ts';
 import { type Config, ConfigError, isProduction } from './config.ts';
-import type { Life } from './envelope.ts';
+import { type Life, metricsServer } from './health.ts';
 import { event, flushLogs } from './logging.ts';
-import { metricsServer } from './metrics.ts';
 
 const HEADERS_MILLISECONDS = 10_000;
 const REQUEST_MILLISECONDS = 30_000;

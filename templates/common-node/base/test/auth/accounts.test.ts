@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { decodeJwt } from 'jose';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 
 import { createAdmin } from '../../src/auth/commands.ts';
 import { may } from '../../src/auth/permissions.ts';
@@ -20,7 +20,7 @@ import {
   signUpAndIn,
   verify,
 } from '../support/accounts.ts';
-import { startService } from '../support/service.ts';
+import { test } from '../support/service.ts';
 
 const OLD = 'ann@example.com';
 const NEW = 'ann@new.example.com';
@@ -30,8 +30,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('a new account is active only once verified', async () => {
-  const service = await startService();
+test('a new account is active only once verified', async ({ service }) => {
   await register(service, OLD);
   const token = await mailedToken(OLD);
   expect(await login(service, OLD)).toBe(401);
@@ -41,8 +40,7 @@ test('a new account is active only once verified', async () => {
   expect(await login(service, OLD)).toBe(200);
 });
 
-test('no answer tells whether an address is known', async () => {
-  const service = await startService();
+test('no answer tells whether an address is known', async ({ service }) => {
   await signUp(service, OLD);
   const known = await service.post('/v1/auth/register', { email: OLD, password: PASSWORD });
   const fresh = await service.post('/v1/auth/register', { email: 'fresh@example.com', password: PASSWORD });
@@ -54,8 +52,7 @@ test('no answer tells whether an address is known', async () => {
   expect(mails(OLD).at(-1)).not.toContain('token=');
 });
 
-test('a stranger who registers first does not get the account', async () => {
-  const service = await startService();
+test('a stranger who registers first does not get the account', async ({ service }) => {
   const [stranger, owner] = ['password of the stranger', 'password of the owner'];
   await register(service, OLD, stranger);
   const first = await mailedToken(OLD);
@@ -68,8 +65,7 @@ test('a stranger who registers first does not get the account', async () => {
   expect([await login(service, OLD, stranger), await login(service, OLD, owner)]).toEqual([401, 200]);
 });
 
-test('a password may be chosen when verifying', async () => {
-  const service = await startService();
+test('a password may be chosen when verifying', async ({ service }) => {
   await register(service, OLD, null);
   const token = await mailedToken(OLD);
   expect(await verify(service, token, 'too short')).toBe(422);
@@ -77,8 +73,7 @@ test('a password may be chosen when verifying', async () => {
   expect(await login(service, OLD)).toBe(200);
 });
 
-test('a link sent again kills the older', async () => {
-  const service = await startService();
+test('a link sent again kills the older', async ({ service }) => {
   await register(service, OLD);
   const old = await mailedToken(OLD);
   for (const email of [OLD, 'nobody@example.com']) {
@@ -91,8 +86,7 @@ test('a link sent again kills the older', async () => {
   expect(await verify(service, fresh)).toBe(204);
 });
 
-test('a link expires', async () => {
-  const service = await startService();
+test('a link expires', async ({ service }) => {
   await register(service, OLD);
   const token = await mailedToken(OLD);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3600 * 1000 });
@@ -106,7 +100,7 @@ test.each(['Foo@Ex.test', ' foo@EX.test', '\uff46oo@ex.test', '\u24d5oo@ex.test'
   },
 );
 
-test.each([
+test.for([
   'a@example.com,b@example.com',
   'a@example.com\r\nBcc: b@example.com',
   'Ann <ann@example.com>',
@@ -119,14 +113,12 @@ test.each([
   'ann',
   `${'a'.repeat(65)}@example.com`,
   `a@${'b.'.repeat(130)}com`,
-])('%j is no address', async (email) => {
-  const service = await startService();
+])('%j is no address', async (email, { service }) => {
   const answer = await service.post('/v1/auth/register', { email, password: PASSWORD });
   expect(answer).toMatchObject({ status: 422, json: { errors: [{ pointer: '/email' }] } });
 });
 
-test('a name is text in the mail and in the mailbox', async () => {
-  const service = await startService();
+test('a name is text in the mail and in the mailbox', async ({ service }) => {
   const name = '{{7*7}}${7*7}<b>{link}';
   await service.post('/v1/auth/register', { email: OLD, password: PASSWORD, name });
   await mailedToken(OLD);
@@ -136,14 +128,12 @@ test('a name is text in the mail and in the mailbox', async () => {
   expect(mailbox.text).not.toContain('<b>');
 });
 
-test.each(['role', 'is_admin', 'verified_at', 'id'])('%s cannot be registered', async (member) => {
-  const service = await startService();
+test.for(['role', 'is_admin', 'verified_at', 'id'])('%s cannot be registered', async (member, { service }) => {
   const answer = await service.post('/v1/auth/register', { email: OLD, password: PASSWORD, [member]: 'admin' });
   expect(answer).toMatchObject({ status: 422, json: { errors: [{ pointer: `/${member}` }] } });
 });
 
-test('me', async () => {
-  const service = await startService();
+test('me', async ({ service }) => {
   const url = '/v1/me';
   for (const [method, json] of [['GET'], ['PATCH', { name: 'Ann' }], ['DELETE']] as const) {
     expect((await service.send(method, url, { json })).status).toBe(401);
@@ -158,16 +148,14 @@ test('me', async () => {
   }
 });
 
-test('delete', async () => {
-  const service = await startService();
+test('delete', async ({ service }) => {
   const session = await signUpAndIn(service, OLD);
   expect((await service.send('DELETE', '/v1/me', { headers: session.headers })).status).toBe(204);
   expect(await isAlive(service, session)).toBe(false);
   expect(await login(service, OLD)).toBe(401);
 });
 
-test('another address, once it is confirmed', async () => {
-  const service = await startService();
+test('another address, once it is confirmed', async ({ service }) => {
   const url = '/v1/me/email/confirm';
   expect((await service.send('PUT', '/v1/me/email', { json: { new_email: NEW } })).status).toBe(401);
   expect((await service.post(url, { token: 'x' })).status).toBe(401);
@@ -184,8 +172,7 @@ test('another address, once it is confirmed', async () => {
   expect((await service.get('/v1/me', headers)).json['id']).toBe(decodeJwt(accessToken).sub);
 });
 
-test('the address of somebody else cannot be taken', async () => {
-  const service = await startService();
+test('the address of somebody else cannot be taken', async ({ service }) => {
   const { headers } = await signUpAndIn(service, OLD);
   const ask = async () => (await service.send('PUT', '/v1/me/email', { json: { new_email: NEW }, headers })).status;
   expect(await ask()).toBe(202);
@@ -198,8 +185,7 @@ test('the address of somebody else cannot be taken', async () => {
   expect(mails(NEW).at(-1)).not.toContain('token=');
 });
 
-test('an address that somebody only claimed gives way', async () => {
-  const service = await startService();
+test('an address that somebody only claimed gives way', async ({ service }) => {
   const { headers } = await signUpAndIn(service, OLD);
   await register(service, NEW, 'password of the stranger');
   await mailedToken(NEW);
@@ -216,8 +202,7 @@ test('roles have only what is listed', () => {
   expect(may({ ...principal, role: 'admin' }, 'administer')).toBe(true);
 });
 
-test('an account that is disabled is out at once', async () => {
-  const service = await startService();
+test('an account that is disabled is out at once', async ({ service }) => {
   const session = await signUpAndIn(service, OLD);
   const db = await openDatabase(service.config.DATABASE_URL);
   await db.kysely.updateTable('users').set({ disabled_at: new Date().toISOString() }).execute();
@@ -237,8 +222,7 @@ async function runCreateAdmin(config: Config, email: string, line: string): Prom
   return errors.mock.calls.join('');
 }
 
-test('create-admin', async () => {
-  const service = await startService();
+test('create-admin', async ({ service }) => {
   expect(await runCreateAdmin(service.config, OLD, 'short')).toMatch(/^create-admin: the password: /);
   expect(await runCreateAdmin(service.config, 'nobody', PASSWORD)).toMatch(/^create-admin: "nobody" /);
   expect(await runCreateAdmin(service.config, OLD, PASSWORD)).toBe('');
@@ -246,8 +230,7 @@ test('create-admin', async () => {
   expect(answer.json['user']).toMatchObject({ role: 'admin' });
 });
 
-test('seed', async () => {
-  const service = await startService();
+test('seed', async ({ service }) => {
   const output = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   await seed(service.config);
   const token = /Bearer (\S+)"/.exec(output.mock.calls.join(''))?.[1];

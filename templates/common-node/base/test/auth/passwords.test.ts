@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 
 import { AT_ONCE, Hasher } from '../../src/auth/passwords.ts';
 import { isBreached, PasswordPolicy } from '../../src/auth/password-policy.ts';
@@ -16,7 +16,7 @@ import {
   signUp,
   signUpAndIn,
 } from '../support/accounts.ts';
-import { startService } from '../support/service.ts';
+import { startService, test } from '../support/service.ts';
 
 const ADDRESS = 'ann@example.com';
 const OTHER = 'a quite different one';
@@ -52,8 +52,7 @@ test('known words in a longer phrase are fine', () => {
   expect(POLICY.weakness('smith rides a purple horse', ['ann.smith'])).toBeUndefined();
 });
 
-test('a refusal names the member and the reason', async () => {
-  const service = await startService();
+test('a refusal names the member and the reason', async ({ service }) => {
   const answer = await service.post('/v1/auth/register', { email: ADDRESS, password: COMMON[0] });
   expect(answer).toMatchObject({
     status: 422,
@@ -61,8 +60,7 @@ test('a refusal names the member and the reason', async () => {
   });
 });
 
-test('passwords are compared exactly', async () => {
-  const service = await startService();
+test('passwords are compared exactly', async ({ service }) => {
   const password = `${'Ab '.repeat(33)}x`;
   await signUp(service, ADDRESS, password);
   const others = [password.slice(0, 72), `${password.slice(0, -1)}y`, password.toLowerCase(), `${password} `];
@@ -70,8 +68,7 @@ test('passwords are compared exactly', async () => {
   expect(await login(service, ADDRESS, password)).toBe(200);
 });
 
-test('the same characters typed elsewhere match', async () => {
-  const service = await startService();
+test('the same characters typed elsewhere match', async ({ service }) => {
   const password = 'crème brûlée à gogo';
   await signUp(service, ADDRESS, password.normalize('NFD'));
   expect(await login(service, ADDRESS, password.normalize('NFC'))).toBe(200);
@@ -106,8 +103,7 @@ test('breached passwords in a file', async () => {
   expect(answer.json['detail']).toBe('This password is known from a breach.');
 });
 
-test('change', async () => {
-  const service = await startService();
+test('change', async ({ service }) => {
   const here = await signUpAndIn(service, ADDRESS);
   const there = await signIn(service, ADDRESS);
   const change = async (body: object, headers = {}): Promise<number> =>
@@ -121,8 +117,7 @@ test('change', async () => {
   await expect.poll(() => mails(ADDRESS).at(-1)).toContain('was changed');
 });
 
-test('reset', async () => {
-  const service = await startService();
+test('reset', async ({ service }) => {
   const before = await signUpAndIn(service, ADDRESS);
   for (const email of [ADDRESS, 'nobody@example.com']) {
     const answer = await service.post('/v1/auth/password/forgot', { email });
@@ -140,8 +135,7 @@ test('reset', async () => {
   expect(await login(service, ADDRESS, OTHER)).toBe(200);
 });
 
-test('a reset is not undone by a change that was under way', async () => {
-  const service = await startService();
+test('a reset is not undone by a change that was under way', async ({ service }) => {
   const { headers } = await signUpAndIn(service, ADDRESS);
   await service.post('/v1/auth/password/forgot', { email: ADDRESS });
   const token = await mailedToken(ADDRESS, { after: 1 });
@@ -153,8 +147,7 @@ test('a reset is not undone by a change that was under way', async () => {
   expect(await login(service, ADDRESS, OTHER)).toBe(200);
 });
 
-test('a newer reset link kills the older', async () => {
-  const service = await startService();
+test('a newer reset link kills the older', async ({ service }) => {
   await signUp(service, ADDRESS);
   const tokens = [];
   for (const after of [1, 2]) {

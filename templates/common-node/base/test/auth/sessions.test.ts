@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, vi } from 'vitest';
 
 import {
   isAlive,
@@ -14,7 +14,7 @@ import {
   signUp,
   signUpAndIn,
 } from '../support/accounts.ts';
-import { startService } from '../support/service.ts';
+import { startService, test } from '../support/service.ts';
 
 const ADDRESS = 'ann@example.com';
 const HOUR = 3600 * 1000;
@@ -29,8 +29,7 @@ function travel(time: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: time });
 }
 
-test('the answer of a login', async () => {
-  const service = await startService();
+test('the answer of a login', async ({ service }) => {
   await signUp(service, ADDRESS);
   const answer = await service.post('/v1/auth/login', { email: ADDRESS, password: PASSWORD });
   expect(Object.keys(answer.json)).toEqual(['access_token', 'token_type', 'expires_in', 'user']);
@@ -42,8 +41,7 @@ test('the answer of a login', async () => {
   expect(answer.text).not.toContain(refreshToken);
 });
 
-test('unknown and wrong are refused alike', async () => {
-  const service = await startService();
+test('unknown and wrong are refused alike', async ({ service }) => {
   await signUp(service, ADDRESS);
   await service.post('/v1/auth/register', { email: 'new@example.com', password: PASSWORD });
   for (const email of [ADDRESS, 'new@example.com', 'nobody@example.com', 'admin']) {
@@ -58,8 +56,7 @@ test('unknown and wrong are refused alike', async () => {
   }
 });
 
-test('a login ends the session it replaces', async () => {
-  const service = await startService();
+test('a login ends the session it replaces', async ({ service }) => {
   const old = await signUpAndIn(service, ADDRESS);
   const answer = await service.post('/v1/auth/login', { email: ADDRESS, password: PASSWORD }, old.cookie);
   expect(answer.status).toBe(200);
@@ -78,33 +75,29 @@ test('rotation, and the end of a session whose token comes twice', async () => {
   expect(await isAlive(service, third)).toBe(false);
 });
 
-test('two tabs at once keep the session', async () => {
-  const service = await startService();
+test('two tabs at once keep the session', async ({ service }) => {
   const first = await signUpAndIn(service, ADDRESS);
   const second = sessionOf(await refresh(service, first));
   expect((await refresh(service, first)).status).toBe(409);
   expect(await isAlive(service, second)).toBe(true);
 });
 
-test('of many refreshes at once one gets a token', async () => {
-  const service = await startService();
+test('of many refreshes at once one gets a token', async ({ service }) => {
   const session = await signUpAndIn(service, ADDRESS);
   const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(service, session)));
   const count = (wanted: number): number => answers.filter(({ status }) => status === wanted).length;
   expect([count(200), count(409)]).toEqual([1, 7]);
 });
 
-test.each([{}, { Cookie: 'refresh=garbage' }, { Cookie: 'other=1; refresh=' }])(
+test.for([{}, { Cookie: 'refresh=garbage' }, { Cookie: 'other=1; refresh=' }])(
   'a refused refresh clears the cookie: %o',
-  async (headers) => {
-    const service = await startService();
+  async (headers, { service }) => {
     const answer = await service.post('/v1/auth/refresh', {}, headers);
     expect(answer).toMatchObject({ status: 401, headers: { 'set-cookie': [CLEARED] } });
   },
 );
 
-test('a session ends when it is not used, and after a month whatever happens', async () => {
-  const service = await startService();
+test('a session ends when it is not used, and after a month whatever happens', async ({ service }) => {
   const start = Date.now();
   const idle = await signUpAndIn(service, ADDRESS);
   travel(start + 24 * HOUR + 60_000);
@@ -120,8 +113,7 @@ test('a session ends when it is not used, and after a month whatever happens', a
   expect((await refresh(service, session)).status).toBe(401);
 });
 
-test('logout', async () => {
-  const service = await startService();
+test('logout', async ({ service }) => {
   const session = await signUpAndIn(service, ADDRESS);
   for (let time = 0; time < 2; time += 1) {
     expect(await service.post('/v1/auth/logout', {}, session.cookie)).toMatchObject({
@@ -136,8 +128,7 @@ test('logout', async () => {
   expect((await refresh(service, other)).status).toBe(401);
 });
 
-test('a session is seen, and ended, by its owner only', async () => {
-  const service = await startService();
+test('a session is seen, and ended, by its owner only', async ({ service }) => {
   const url = '/v1/me/sessions';
   expect((await service.get(url)).status).toBe(401);
   expect((await service.send('DELETE', url)).status).toBe(401);
@@ -148,21 +139,14 @@ test('a session is seen, and ended, by its owner only', async () => {
   const list = async ({ headers }: Session) =>
     (await service.get(url, headers)).json['items'] as { id: string; current: boolean }[];
   const end = async (path: string) => (await service.send('DELETE', path, { headers: mine.headers })).status;
+  const alive = (...sessions: Session[]) => Promise.all(sessions.map((one) => isAlive(service, one)));
   const listed = await list(mine);
   expect(listed.map(({ current }) => current)).toEqual([false, false, true]);
   expect(await end(`${url}/${(await list(stranger))[0]?.id}`)).toBe(404);
   expect(await end(`${url}/${listed[0]?.id}`)).toBe(204);
-  expect([await isAlive(service, mine), await isAlive(service, other), await isAlive(service, third)]).toEqual([
-    true,
-    true,
-    false,
-  ]);
+  expect(await alive(mine, other, third)).toEqual([true, true, false]);
   expect(await end(url)).toBe(204);
-  expect([await isAlive(service, mine), await isAlive(service, other), await isAlive(service, stranger)]).toEqual([
-    true,
-    false,
-    true,
-  ]);
+  expect(await alive(mine, other, stranger)).toEqual([true, false, true]);
 });
 
 test('one session too many ends the oldest', async () => {
@@ -173,8 +157,7 @@ test('one session too many ends the oldest', async () => {
   for (const session of newer) expect(await isAlive(service, session)).toBe(true);
 });
 
-test('step-up', async () => {
-  const service = await startService();
+test('step-up', async ({ service }) => {
   const url = '/v1/auth/reauth';
   expect((await service.post(url, { password: PASSWORD })).status).toBe(401);
   const start = Date.now();
@@ -202,8 +185,7 @@ test('step-up', async () => {
 });
 // <% if .native %>
 
-test('an app gets its refresh token in the body, a browser never', async () => {
-  const service = await startService();
+test('an app gets its refresh token in the body, a browser never', async ({ service }) => {
   const { refreshToken: cookie } = await signUpAndIn(service, ADDRESS);
   const body = { email: ADDRESS, password: PASSWORD, transport: 'body' };
   expect((await service.post('/v1/auth/login', body, { Origin: 'http://localhost:3000' })).status).toBe(403);
@@ -222,8 +204,7 @@ test('an app gets its refresh token in the body, a browser never', async () => {
 });
 // <% end %>
 
-test('guessing is slowed down for each address', async () => {
-  const service = await startService();
+test('guessing is slowed down for each address', async ({ service }) => {
   await signUp(service, ADDRESS);
   for (const email of [ADDRESS, 'nobody@example.com']) {
     const statuses = [];

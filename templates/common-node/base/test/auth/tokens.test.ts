@@ -1,12 +1,12 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 
 import { decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, SignJWT, UnsecuredJWT } from 'jose';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 
-import { AccessTokens, checkKeys, InvalidTokenError, keyId, newKey } from '../../src/auth/tokens.ts';
+import { AccessTokens, InvalidTokenError, keyId, loadKeys, newKey } from '../../src/auth/tokens.ts';
 import { loadConfig } from '../../src/core/config.ts';
 import { signUpAndIn } from '../support/accounts.ts';
-import { startService } from '../support/service.ts';
+import { test } from '../support/service.ts';
 
 function pem(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -112,11 +112,10 @@ test.each([
   ['P-384', generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey],
   ['RSA', generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey],
 ])('%s keys are refused', (_, key) => {
-  expect(() => checkKeys(pem(key))).toThrow('P-256');
+  expect(() => loadKeys(pem(key))).toThrow('P-256');
 });
 
-test('where a token counts', async () => {
-  const service = await startService();
+test('where a token counts, and where its key is published', async ({ service }) => {
   const { accessToken, refreshToken } = await signUpAndIn(service, 'ann@example.com');
   const url = '/v1/me';
   expect(await service.get(url)).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } });
@@ -132,11 +131,7 @@ test('where a token counts', async () => {
   ]) {
     expect((await service.get(url, headers)).status).toBe(401);
   }
-});
-
-test('the published keys', async () => {
-  const service = await startService();
-  const answer = await service.get('/.well-known/jwks.json');
-  expect(answer.status).toBe(200);
-  expect(answer.json['keys']).toHaveLength(1);
+  const published = await service.get('/.well-known/jwks.json');
+  expect(published.status).toBe(200);
+  expect(published.json['keys']).toHaveLength(1);
 });

@@ -1,16 +1,15 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 
 // <% if .accounts %>
 import { authorization } from '../support/accounts.ts';
 // <% end %>
-import { startApi } from '../support/service.ts';
+import { test } from '../support/service.ts';
 
 const URL = '/v1/items';
 const KEY = { 'Idempotency-Key': 'key-of-8-or-more' };
 
 // <% if .accounts %>
-test('keys of others are others', async () => {
-  const api = await startApi();
+test('keys of others are others', async ({ api }) => {
   const other = await authorization(api.config, 'bob@example.com');
   const mine = await api.post(URL, { title: 'x' }, KEY);
   const theirs = await api.post(URL, { title: 'x' }, { ...KEY, ...other });
@@ -18,15 +17,13 @@ test('keys of others are others', async () => {
   expect(mine.json['id']).not.toBe(theirs.json['id']);
 });
 
-test('no other route forgets the key', async () => {
-  const api = await startApi();
+test('no other route forgets the key', async ({ api }) => {
   const answer = await api.post('/v1/me/email/confirm', { token: 'x' }, { 'Idempotency-Key': 'short' });
   expect(answer.status).toBe(400);
 });
 
 // <% end %>
-test('the same request gives the first answer', async () => {
-  const api = await startApi();
+test('the same request gives the first answer', async ({ api }) => {
   const first = await api.post(URL, { title: 'Once' }, KEY);
   const again = await api.post(URL, { title: 'Once' }, { 'Idempotency-Key': `"${KEY['Idempotency-Key']}"` });
   expect([first.status, again.status]).toEqual([201, 201]);
@@ -37,26 +34,22 @@ test('the same request gives the first answer', async () => {
   expect((await api.get(URL)).json['items']).toHaveLength(1);
 });
 
-test('another body is a mistake', async () => {
-  const api = await startApi();
+test('another body is a mistake', async ({ api }) => {
   await api.post(URL, { title: 'Once' }, KEY);
   const answer = await api.post(URL, { title: 'Twice' }, KEY);
   expect(answer).toMatchObject({ status: 422, json: { type: '/problems/idempotency-mismatch' } });
 });
 
-test('refusals are not kept', async () => {
-  const api = await startApi();
+test('refusals are not kept', async ({ api }) => {
   expect((await api.post(URL, {}, KEY)).status).toBe(422);
   expect((await api.post(URL, { title: 'Right' }, KEY)).status).toBe(201);
 });
 
-test.each(['short', 'x'.repeat(65), 'with space', '"half-quoted', ''])('%s is no key', async (key) => {
-  const api = await startApi();
+test.for(['short', 'x'.repeat(65), 'with space', '"half-quoted', ''])('%s is no key', async (key, { api }) => {
   expect((await api.post(URL, { title: 'x' }, { 'Idempotency-Key': key })).status).toBe(400);
 });
 
-test('many at once make one', async () => {
-  const api = await startApi();
+test('many at once make one', async ({ api }) => {
   const answers = await Promise.all(Array.from({ length: 5 }, () => api.post(URL, { title: 'x' }, KEY)));
   expect(new Set(answers.map(({ status }) => status)).isSubsetOf(new Set([201, 409]))).toBe(true);
   expect((await api.get(URL)).json['items']).toHaveLength(1);

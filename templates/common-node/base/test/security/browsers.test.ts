@@ -1,8 +1,8 @@
 /** Headers, cross-origin rules (H, C, X). */
 
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 
-import { startApi, startService } from '../support/service.ts';
+import { startService, test } from '../support/service.ts';
 
 const URL = '/v1/items';
 const APP = 'http://localhost:3000';
@@ -20,8 +20,7 @@ const ALIKE = [
   'file://',
 ];
 
-test('every answer has the headers', async () => {
-  const api = await startApi();
+test('every answer has the headers', async ({ api }) => {
   const answers = await Promise.all([
     api.get(URL),
     api.post(URL, { title: 'x' }),
@@ -73,8 +72,7 @@ test('an allowed preflight', async () => {
   });
 });
 
-test.each([EVIL, ...ALIKE])('nothing is allowed to %s', async (origin) => {
-  const service = await startService();
+test.for([EVIL, ...ALIKE])('nothing is allowed to %s', async (origin, { service }) => {
   const preflight = await service.send('OPTIONS', URL, {
     headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
   });
@@ -85,14 +83,13 @@ test.each([EVIL, ...ALIKE])('nothing is allowed to %s', async (origin) => {
   }
 });
 
-test.each([URL, '/v1/nope'])('an allowed origin may read the answer of %s', async (path) => {
-  const api = await startApi();
+test.for([URL, '/v1/nope'])('an allowed origin may read the answer of %s', async (path, { api }) => {
   const { headers } = await api.get(path, { Origin: APP });
   expect(headers['access-control-allow-origin']).toBe(APP);
   expect(headers['access-control-expose-headers']).toContain('ratelimit');
 });
 
-test.each<[Record<string, string>, number]>([
+test.for<[Record<string, string>, number]>([
   [{}, 201],
   [{ 'Sec-Fetch-Site': 'same-origin' }, 201],
   [{ 'Sec-Fetch-Site': 'none' }, 201],
@@ -103,8 +100,7 @@ test.each<[Record<string, string>, number]>([
   [{ 'Sec-Fetch-Site': 'cross-site', Origin: EVIL }, 403],
   [{ Origin: EVIL }, 403],
   [{ Origin: 'null' }, 403],
-])('a write with %j is answered %i', async (headers, status) => {
-  const api = await startApi();
+])('a write with %j is answered %i', async ([headers, status], { api }) => {
   expect((await api.post(URL, { title: 'x' }, headers)).status).toBe(status);
   expect((await api.get(URL)).json['items']).toHaveLength(status === 201 ? 1 : 0);
 });

@@ -5,11 +5,12 @@ import { type AddressInfo, createServer } from 'node:net';
 import { parseEnv } from 'node:util';
 
 import { sql } from 'kysely';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { freshEnv } from '../../src/core/commands.ts';
 import { loadConfig } from '../../src/core/config.ts';
 import { isConflict, isOutage, openDatabase } from '../../src/core/db.ts';
+import { openStore } from '../../src/core/store.ts';
 import { listen, type TestService } from '../support/service.ts';
 
 const MEMBERS = { title: expect.any(String), request_id: expect.any(String) };
@@ -46,11 +47,10 @@ const LAST_WORDS = [
 
 test('a connection that ends in the middle of a transaction is an outage, and ends nothing else', async () => {
   const server = createServer((socket) => {
-    const words = LAST_WORDS.values();
+    const words = [...LAST_WORDS];
     socket.on('data', () => {
-      const { value } = words.next();
-      if (value === undefined || value === LAST_WORDS.at(-1)) socket.end(value);
-      else socket.write(value);
+      socket.write(words.shift() ?? '');
+      if (words.length === 0) socket.end();
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -60,14 +60,13 @@ test('a connection that ends in the middle of a transaction is an outage, and en
   await db.close();
 });
 
-test.each(['08006', '53300', '57014', '57P01', 'ECONNRESET', 'EAI_AGAIN'])('%s is an outage', (code) => {
-  const error = Object.assign(new Error(code), { code });
-  expect([isOutage(error), isConflict(error)]).toEqual([true, false]);
-});
-
-test.each(['23503', '23505', '40001', '40P01'])('%s is a conflict', (code) => {
-  const error = Object.assign(new Error(code), { code });
-  expect([isOutage(error), isConflict(error)]).toEqual([false, true]);
+test.each([
+  ['an outage', true, ['08006', '53300', '57014', '57P01', 'ECONNRESET', 'EAI_AGAIN']],
+  ['a conflict', false, ['23503', '23505', '40001', '40P01']],
+])('%s is told by its code', (_, outage, codes) => {
+  const errors = codes.map((code) => Object.assign(new Error(code), { code }));
+  expect(errors.map(isOutage)).toEqual(codes.map(() => outage));
+  expect(errors.map(isConflict)).toEqual(codes.map(() => !outage));
 });
 
 test('a failure of our own shows nothing of itself', async () => {
@@ -76,4 +75,41 @@ test('a failure of our own shows nothing of itself', async () => {
   const { status, json } = await ask(service);
   expect(status).toBe(500);
   expect(json).toEqual({ ...MEMBERS, type: '/problems/internal', status: 500 });
+});
+
+test('limits count until the end of the window', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const store = await openStore('');
+  expect(await store.hit('key', 60)).toEqual({ count: 1, reset: 60 });
+  vi.advanceTimersByTime(59_001);
+  expect(await store.hit('key', 60)).toEqual({ count: 2, reset: 1 });
+  expect(await store.ttl('key')).toBe(1);
+  vi.advanceTimersByTime(1000);
+  expect(await store.ttl('key')).toBe(0);
+  expect(await store.incr('key', 60)).toBe(1);
+  await store.clear('key');
+  expect(await store.ttl('key')).toBe(0);
+});
+
+test('limits fall back to this process without the shared store', async () => {
+  const store = await openStore('redis://127.0.0.1:1');
+  onTestFinished(() => store.close());
+  expect(store.degraded).toBe(false);
+  expect([await store.incr('key', 60), await store.incr('key', 60)]).toEqual([1, 2]);
+  expect(store.degraded).toBe(true);
+});
+
+test('a shared store that is silent is waited for no longer than a moment', async () => {
+  // Greets, and then says nothing more.
+  const frozen = createServer((socket) => void socket.once('data', () => socket.write('+OK\r\n'.repeat(4))));
+  await once(frozen.listen(0, '127.0.0.1'), 'listening');
+  const store = await openStore(`redis://127.0.0.1:${(frozen.address() as AddressInfo).port}`);
+  onTestFinished(async () => {
+    await store.close();
+    frozen.close();
+  });
+  await once(frozen, 'connection');
+  expect(await store.incr('key', 60)).toBe(1);
+  expect(store.degraded).toBe(true);
 });

@@ -86,19 +86,13 @@ test.each([
   ['PASSWORD_MIN_LENGTH', '10'],
   // <% end %>
 ])('%s=%s is named and not quoted', async (name, value) => {
-  const found = await reasons({
-    CURSOR_SECRET: name === 'CURSOR_SECRET_FILE' ? '' : CURSOR_SECRET,
-    [name]: value,
-  });
+  const found = await reasons({ CURSOR_SECRET: name === 'CURSOR_SECRET_FILE' ? '' : CURSOR_SECRET, [name]: value });
   expect(found).toContain(`\n  ${name}: `);
   expect(found).not.toContain(value.length > 8 ? value : ' = ');
 });
 
-test('replicas need a shared store', async () => {
+test('replicas need a shared store, and each purpose a secret', async () => {
   expect(await reasons({ REPLICAS: '2' })).toContain('REDIS_URL: needed to share limits among REPLICAS');
-});
-
-test('one secret serves one purpose', async () => {
   const found = await reasons({ REDIS_URL: `redis://:${CURSOR_SECRET}@localhost` });
   expect(found).toContain('REDIS_URL: the same secret as CURSOR_SECRET');
 });

@@ -7,12 +7,12 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { parseEnv } from 'node:util';
 
-import { onTestFinished } from 'vitest';
+import { onTestFinished, test as base } from 'vitest';
 
 import { freshEnv } from '../../src/core/commands.ts';
 import { type Config, loadConfig } from '../../src/core/config.ts';
 import { migrate } from '../../src/core/migrations.ts';
-import { newServer } from '../../src/core/server.ts';
+import { newServer, type Service } from '../../src/core/server.ts';
 // <% if .remote_items %>
 import { createService } from './app.ts';
 // <% else %>
@@ -92,7 +92,11 @@ export async function startService(changes: Record<string, string> = {}): Promis
 
 /** A service on whatever its database holds. */
 export async function listen(config: Config): Promise<TestService> {
-  const service = await createService(config);
+  return serve(await createService(config));
+}
+
+/** On a port of its own, until the test has ended. */
+export async function serve(service: Service): Promise<TestService> {
   const server = newServer(service.listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(async () => {
@@ -100,7 +104,7 @@ export async function listen(config: Config): Promise<TestService> {
     server.close();
     await service.close();
   });
-  return new TestService(config, (server.address() as AddressInfo).port);
+  return new TestService(service.config, (server.address() as AddressInfo).port);
 }
 
 /** A service, and a client that may call what needs a sign-in. */
@@ -111,3 +115,6 @@ export async function startApi(changes: Record<string, string> = {}): Promise<Te
   // <% end %>
   return service;
 }
+
+/** A test that names `service` or `api` is given one, as these make them. */
+export const test = base.extend('service', () => startService()).extend('api', () => startApi());

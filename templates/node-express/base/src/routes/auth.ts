@@ -10,6 +10,7 @@ import { route, type Route } from '../http/route.ts';
 import type { Parts } from '../parts.ts';
 
 const ANYBODY = { method: 'POST', tag: 'auth', access: 'public' } as const;
+const MAILED = { ...ANYBODY, status: 202, answer: s.Accepted } as const;
 
 export function authRoutes({ accounts, config, sessions, tokens }: Parts): Route[] {
   return [
@@ -27,13 +28,11 @@ export function authRoutes({ accounts, config, sessions, tokens }: Parts): Route
     ),
     route(
       {
-        ...ANYBODY,
+        ...MAILED,
         id: 'register',
         path: '/v1/auth/register',
         summary: 'Ask for an account; a mail follows.',
         body: s.Registration,
-        status: 202,
-        answer: s.Accepted,
       },
       async ({ body }) => {
         await accounts.register(body);
@@ -54,13 +53,11 @@ export function authRoutes({ accounts, config, sessions, tokens }: Parts): Route
     ),
     route(
       {
-        ...ANYBODY,
+        ...MAILED,
         id: 'resend_verification',
         path: '/v1/auth/verify-email/resend',
         summary: 'Mail the confirmation again.',
         body: s.AddressOnly,
-        status: 202,
-        answer: s.Accepted,
       },
       async ({ body }) => {
         await accounts.resend(body);
@@ -69,13 +66,11 @@ export function authRoutes({ accounts, config, sessions, tokens }: Parts): Route
     ),
     route(
       {
-        ...ANYBODY,
+        ...MAILED,
         id: 'forgot_password',
         path: '/v1/auth/password/forgot',
         summary: 'Ask for a mail to set a new password.',
         body: s.AddressOnly,
-        status: 202,
-        answer: s.Accepted,
       },
       async ({ body }) => {
         await accounts.forgotPassword(body);

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 
 import { Describe } from '../http/describe.decorator.ts';
-import { IdParam } from '../http/pipes.ts';
+import { IdParam } from '../http/input.ts';
 import { Accounts } from './accounts.ts';
 import { CurrentUser, StepUp } from './auth.decorators.ts';
 import type { Principal } from './permissions.ts';
@@ -49,10 +49,7 @@ export class MeController {
   @StepUp()
   @Put('email')
   @HttpCode(202)
-  @Describe({
-    summary: 'Ask for another address, to be confirmed by mail; wants a fresh sign-in.',
-    answer: s.Accepted,
-  })
+  @Describe({ summary: 'Ask for another address, to be confirmed by mail; wants a fresh sign-in.', answer: s.Accepted })
   async changeEmail(
     @CurrentUser() user: Principal,
     @Body({ schema: s.AddressChange }) body: s.AddressChange,

@@ -1,12 +1,15 @@
+import { readFile } from 'node:fs/promises';
+
 import { Controller, Get, StreamableFile } from '@nestjs/common';
 
 // <% if .accounts %>
 import { Public } from '../auth/auth.decorators.ts';
 // <% end %>
-import { DOCS_FILES, readDocs } from '../core/docs.ts';
 import { describe } from '../core/openapi.ts';
 import { Describe } from '../http/describe.decorator.ts';
 import { OperationsExplorer } from '../http/operations.explorer.ts';
+
+const ASSETS = new URL('../../assets/', import.meta.url);
 
 /** In development: the API's description, and a page to try it. */
 // <% if .accounts %>
@@ -23,24 +26,24 @@ export class DocsController {
   }
 
   @Get('docs')
-  @Describe({ summary: 'The docs page', hidden: true, mediaType: DOCS_FILES['/docs'].mediaType })
+  @Describe({ summary: 'The docs page', hidden: true, mediaType: 'text/html' })
   page(): Promise<StreamableFile> {
-    return file('/docs');
+    return file('index.html', 'text/html');
   }
 
   @Get('docs/docs.js')
-  @Describe({ summary: 'Its script', hidden: true, mediaType: DOCS_FILES['/docs/docs.js'].mediaType })
+  @Describe({ summary: 'Its script', hidden: true, mediaType: 'text/javascript' })
   script(): Promise<StreamableFile> {
-    return file('/docs/docs.js');
+    return file('docs.js', 'text/javascript');
   }
 
   @Get('docs/docs.css')
-  @Describe({ summary: 'Its style', hidden: true, mediaType: DOCS_FILES['/docs/docs.css'].mediaType })
+  @Describe({ summary: 'Its style', hidden: true, mediaType: 'text/css' })
   style(): Promise<StreamableFile> {
-    return file('/docs/docs.css');
+    return file('docs.css', 'text/css');
   }
 }
 
-async function file(path: keyof typeof DOCS_FILES): Promise<StreamableFile> {
-  return new StreamableFile(await readDocs(path), { type: DOCS_FILES[path].mediaType });
+async function file(name: string, type: string): Promise<StreamableFile> {
+  return new StreamableFile(await readFile(new URL(name, ASSETS)), { type });
 }

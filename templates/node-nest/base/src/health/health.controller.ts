@@ -8,8 +8,7 @@ import { Public } from '../auth/auth.decorators.ts';
 // <% end %>
 import { LIFE } from '../core.module.ts';
 import { Database } from '../core/db.ts';
-import type { Life } from '../core/envelope.ts';
-import { Health, isReady } from '../core/health.ts';
+import { Health, isReady, type Life } from '../core/health.ts';
 import { Describe } from '../http/describe.decorator.ts';
 
 // <% if .accounts %>

@@ -4,13 +4,12 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 // <% if .accounts %>
 import { AuthGuard } from '../auth/auth.guard.ts';
 // <% end %>
+import { ProblemFilter } from './answers.ts';
 // <% if .idempotency %>
 import { IDEMPOTENCY } from './idempotency.interceptor.ts';
 // <% end %>
-import { InputGuard } from './input.guard.ts';
+import { InputGuard, SchemaPipe } from './input.ts';
 import { OperationsExplorer } from './operations.explorer.ts';
-import { ProblemFilter } from './problem.filter.ts';
-import { SchemaPipe } from './pipes.ts';
 
 /** What holds for every route of every module. */
 @Module({

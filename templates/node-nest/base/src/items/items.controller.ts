@@ -7,7 +7,7 @@ import { CurrentUser } from '../auth/auth.decorators.ts';
 import type { Principal } from '../auth/permissions.ts';
 import { pageQuery } from '../core/schemas.ts';
 import { Describe } from '../http/describe.decorator.ts';
-import { IdParam } from '../http/pipes.ts';
+import { IdParam } from '../http/input.ts';
 import { ItemsService } from './items.service.ts';
 import { ItemCreate, ItemPage, ItemUpdate, ItemView } from './schemas.ts';
 

@@ -1,13 +1,11 @@
 /** What Nest's own parts promise of every route, also of those that are still to be written. */
 
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { parseEnv } from 'node:util';
 
 import { Controller, Get, HttpException, type Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { AppModule } from '../../src/app.module.ts';
 // <% if .accounts %>
@@ -16,13 +14,12 @@ import { Public } from '../../src/auth/auth.decorators.ts';
 import { prepare } from '../../src/app.ts';
 import { freshEnv } from '../../src/core/commands.ts';
 import { loadConfig } from '../../src/core/config.ts';
-import { newServer } from '../../src/core/server.ts';
-import { AnswerAdapter } from '../../src/http/answer.adapter.ts';
+import { AnswerAdapter } from '../../src/http/answers.ts';
 import { Describe } from '../../src/http/describe.decorator.ts';
 // <% if .accounts %>
 import { OperationsExplorer } from '../../src/http/operations.explorer.ts';
 // <% end %>
-import { TestService } from '../support/service.ts';
+import { serve, type TestService } from '../support/service.ts';
 
 const config = loadConfig({ ...parseEnv(freshEnv()), DATABASE_URL: 'sqlite://' });
 // <% if .accounts %>
@@ -76,14 +73,7 @@ async function start(controller: Type): Promise<TestService> {
   const app = (await builder.compile()).createNestApplication<NestExpressApplication>(new AnswerAdapter(), {
     bodyParser: false,
   });
-  const service = await prepare(app, config);
-  const server = newServer(service.listener).listen(0, '127.0.0.1');
-  onTestFinished(async () => {
-    server.close();
-    await service.close();
-  });
-  await once(server, 'listening');
-  return new TestService(config, (server.address() as AddressInfo).port);
+  return serve(await prepare(app, config));
 }
 // <% if .accounts %>
 
@@ -92,10 +82,7 @@ test('a route that does not say who may call it wants a signed-in user', async (
   const answer = await service.get('/v1/new');
   expect(answer.status).toBe(401);
   expect(answer.text).not.toContain('secret');
-});
-
-test('who may not call learns nothing of what is wrong with the input', async () => {
-  const service = await start(NewController);
+  // Who may not call learns nothing of what is wrong with the input.
   expect((await service.get('/v1/new?unknown=1')).status).toBe(401);
 });
 

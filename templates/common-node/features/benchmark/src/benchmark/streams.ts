@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 
-import type { Life } from '../core/envelope.ts';
+import type { Life } from '../core/health.ts';
 import { Problem } from '../core/problem.ts';
 import type { Event } from './schemas.ts';
 

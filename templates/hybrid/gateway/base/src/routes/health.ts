@@ -4,29 +4,19 @@ import { Health, isReady } from '../core/health.ts';
 import { route, type Route } from '../http/route.ts';
 import type { Parts } from '../parts.ts';
 
+const PROBE = { method: 'GET', tag: 'health', access: 'public', answer: Health } as const;
+
 export function healthRoutes({ db, life, service }: Parts): Route[] {
   return [
+    route({ ...PROBE, id: 'healthz', path: '/healthz', summary: 'Say that the process lives.' }, () => ({
+      status: 'ok',
+    })),
     route(
       {
-        id: 'healthz',
-        method: 'GET',
-        path: '/healthz',
-        tag: 'health',
-        summary: 'Say that the process lives.',
-        access: 'public',
-        answer: Health,
-      },
-      () => ({ status: 'ok' }),
-    ),
-    route(
-      {
+        ...PROBE,
         id: 'readyz',
-        method: 'GET',
         path: '/readyz',
-        tag: 'health',
         summary: 'Say whether requests are welcome: the database is there, the process is not ending.',
-        access: 'public',
-        answer: Health,
         also: { 503: Health },
       },
       async ({ res }) => {

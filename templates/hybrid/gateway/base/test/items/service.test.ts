@@ -7,13 +7,13 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished } from 'vitest';
 
 import { loadConfig } from '../../src/core/config.ts';
 import { ItemService } from '../../src/items/service.ts';
 import { ServiceTokens } from '../../src/items/service-token.ts';
 import { authorization } from '../support/accounts.ts';
-import { startApi, startService } from '../support/service.ts';
+import { test } from '../support/service.ts';
 
 const URL = '/v1/items';
 const ANN = '6f1b4a52-9d0c-4c62-8a3f-0d6f5a1f2b11';
@@ -42,8 +42,7 @@ test('the service answers nobody but the gateway', async () => {
   expect(await send(bearer(await own.issue(ANN, get)))).toBe(200);
 });
 
-test("a user's access token opens nothing behind the gateway", async () => {
-  const api = await startApi();
+test("a user's access token opens nothing behind the gateway", async ({ api }) => {
   const headers = await authorization(api.config, 'bob@example.com');
   const answer = await fetch(inject('serviceUrl') + URL, { headers });
   expect(answer.status).toBe(401);
@@ -68,8 +67,7 @@ test('a token says who, what and for how long, and no more', async () => {
   expect(Number(claims.exp) - Number(claims.iat)).toBeLessThanOrEqual(60);
 });
 
-test.each(['.', '..', String.raw`x\..\..\items`, '#', 'x;/..'])('no item is called %s', async (id) => {
-  const api = await startApi();
+test.for(['.', '..', String.raw`x\..\..\items`, '#', 'x;/..'])('no item is called %s', async (id, { api }) => {
   const kept = await api.post(URL, { title: 'Kept' });
   expect(kept.status).toBe(201);
   expect((await api.send('DELETE', `${URL}/${id}`)).status).toBe(404);
@@ -118,8 +116,7 @@ test('a service that is away is an outage, and an account stays until its items 
   await expect(away.forget(ANN, message('DELETE'))).rejects.toMatchObject({ status: 503 });
 });
 
-test('items go with their account', async () => {
-  const api = await startService();
+test('items go with their account', async ({ api }) => {
   const headers = await authorization(api.config, 'ann@example.com');
   expect((await api.post(URL, { title: 'Mine' }, headers)).status).toBe(201);
   expect((await api.send('DELETE', '/v1/me', { headers })).status).toBe(204);

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 import { pageQuery } from '../core/schemas.ts';
 import { Describe } from '../http/describe.decorator.ts';
-import { IdParam } from '../http/pipes.ts';
+import { IdParam } from '../http/input.ts';
 import { ItemsService } from './items.service.ts';
 import { ItemCreate, ItemPage, ItemUpdate, ItemView } from './schemas.ts';
 

@@ -4,7 +4,7 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Query, Res } from '@nest
 import type { z } from 'zod';
 
 import { LIFE } from '../core.module.ts';
-import type { Life } from '../core/envelope.ts';
+import type { Life } from '../core/health.ts';
 import { Describe } from '../http/describe.decorator.ts';
 import { countPrimes } from './primes.ts';
 import { Event, Order, Primes, Upstream, upTo } from './schemas.ts';
