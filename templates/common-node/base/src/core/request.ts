@@ -97,7 +97,7 @@ export function checkQuery(operation: Operation, context: RequestContext): Recor
 export function parseJson(raw: Buffer): unknown {
   try {
     const text = utf8.decode(raw);
-    if (nesting(text) <= MAX_NESTING) return JSON.parse(text) as unknown;
+    if (!nestsTooDeep(text)) return JSON.parse(text) as unknown;
   } catch {
     // Not UTF-8 or not JSON: refused like what is nested too deep.
   }
@@ -105,15 +105,15 @@ export function parseJson(raw: Buffer): unknown {
 }
 
 /**
- * How deep brackets go; those inside of strings do not count. A string without an end reaches to the end of the text: to
- * try again from each quote inside of it would take minutes.
+ * Whether brackets go too deep; those inside of strings do not count. A string without an end reaches to the end of the
+ * text: to try again from each quote inside of it would take minutes.
  */
-function nesting(text: string): number {
+function nestsTooDeep(text: string): boolean {
   let depth = 0;
-  let deepest = 0;
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
-    if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
+    if (token === '[' || token === '{') depth += 1;
     else if (token === ']' || token === '}') depth -= 1;
+    if (depth > MAX_NESTING) return true;
   }
-  return deepest;
+  return false;
 }
