@@ -132,7 +132,7 @@ func TestNew(t *testing.T) {
 		"with     extra\n",
 		"again    scaffold new shop --stack tiny --tags=x,y,z --db-kind=b --extra --yes\n",
 		"  ./run ",
-		"no-such-program-anywhere is not installed here",
+		"(no-such-program-anywhere is not installed\n" + strings.Repeat(" ", 29) + "here)", // within 80 columns
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the summary lacks %q:\n%s", want, out)
