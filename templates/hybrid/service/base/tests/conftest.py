@@ -20,6 +20,8 @@ def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewClient:
     """A client of the service with these settings changed, to be used in `with`."""
     monkeypatch.chdir(tmp_path)
     # Whatever this machine is set up for, tests touch nothing outside their folder.
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("DATABASE_URL", "sqlite:///test.db")
     monkeypatch.setenv("GATEWAY_PUBLIC_KEYS", public_pem())
     Path(".env").write_text(fresh_env())

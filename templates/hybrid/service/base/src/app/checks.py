@@ -8,6 +8,8 @@ from hmac import compare_digest
 from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from app.auth.tokens import ServiceTokens
 from app.config import Settings, get_settings
 
@@ -35,6 +37,10 @@ def problems(settings: Settings) -> list[str]:
         found.append("CURSOR_SECRET: missing")
     if not settings.database_url.get_secret_value().startswith(("sqlite://", "postgresql://")):
         found.append("DATABASE_URL: neither sqlite:// nor postgresql://")
+    try:
+        _ = urlsplit(settings.database_url.get_secret_value()).port
+    except ValueError:  # whose own words would quote a password
+        return [*found, "DATABASE_URL: not a URL; special characters in a password are percent-encoded"]
     if settings.production:
         for check in (_secrets, _exposure, _database):
             found += check(settings)
@@ -45,7 +51,7 @@ def gateway_tokens(settings: Settings) -> ServiceTokens:
     """What knows the gateway; without its key nobody could be answered."""
     try:
         return ServiceTokens(settings.gateway_public_keys)
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise SystemExit(f"Refusing to start:\n  GATEWAY_PUBLIC_KEYS: {error}") from None
 
 

@@ -33,7 +33,7 @@ def test_other_paths_are_unknown(api: TestClient, path: str) -> None:
     assert api.get(f"http://testserver{path}").status_code == 404
 
 
-@pytest.mark.parametrize("body", [b'{"title":', b"", b"[" * 10_000, b'{"title":NaN}'])
+@pytest.mark.parametrize("body", [b'{"title":', b"", b"[" * 10_000, b'{"title":NaN}', b"{\0}\0"])
 def test_malformed_json(api: TestClient, body: bytes) -> None:
     assert api.post(URL, content=body, headers=JSON).status_code == 400
 
