@@ -205,7 +205,7 @@ function* missing(config: Config, names: readonly (keyof Config)[]): Found {
 }
 
 /** Drivers decode these, or fail at the first use. */
-function* misspelt(config: Config, names: readonly ('DATABASE_URL' | 'REDIS_URL' | 'SMTP_URL')[]): Found {
+function* misspelt(config: Config, names: readonly Extract<keyof Config, `${string}_URL`>[]): Found {
   for (const name of names) {
     try {
       decodeURIComponent(config[name]);

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 // <% if .accounts %>
 import { authorization } from '../support/accounts.ts';
 // <% if .remote_items %>
-import { startApi, startService, test, type TestService } from '../support/service.ts';
+import { startService, test, type TestService } from '../support/service.ts';
 // <% else %>
 import { listen, startApi, startService, test, type TestService } from '../support/service.ts';
 // <% end %>
