@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from hmac import compare_digest
 from ipaddress import ip_address
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -16,7 +16,6 @@ from app.config import Settings, get_settings
 PLACEHOLDERS = ("changeme", "changethis", "change-me", "secret", "example", "password", "replace")
 DEFAULT_PASSWORDS = {*PLACEHOLDERS, "postgres", "redis", "admin", "root", "test", "default"}
 VERIFIED_TLS = {"verify-ca", "verify-full"}
-SWITCHES = ("DEBUG", "RELOAD")
 
 type Found = Iterator[str]
 
@@ -63,12 +62,13 @@ def _secrets(settings: Settings) -> Found:
         yield "CURSOR_SECRET: fewer than 5 distinct characters"
     if any(word in secret.lower() for word in PLACEHOLDERS):
         yield "CURSOR_SECRET: a placeholder"
-    if compare_digest(secret.encode(), _password(urlsplit(settings.database_url.get_secret_value())).encode()):
+    database = urlsplit(settings.database_url.get_secret_value())
+    if compare_digest(secret.encode(), unquote(database.password or "").encode()):
         yield "CURSOR_SECRET: the same secret as DATABASE_URL"
 
 
 def _exposure(settings: Settings) -> Found:
-    for name in SWITCHES:
+    for name in ("DEBUG", "RELOAD"):
         if os.environ.get(name, "").lower() not in ("", "0", "false", "no", "off"):
             yield f"{name}: not in production"
     if settings.metrics_port == settings.port:
@@ -85,13 +85,9 @@ def _database(settings: Settings) -> Found:
     private = settings.db_transport == "private" and _is_private(host)
     if not (encrypted or private or host.startswith("/") or is_loopback(host)):
         yield "DATABASE_URL: needs sslmode=verify-full unless the server is local"
-    password = _password(database).lower()
+    password = unquote(database.password or "").lower()
     if password and (password in DEFAULT_PASSWORDS or password == database.username):
         yield "DATABASE_URL: a default password"
-
-
-def _password(url: SplitResult) -> str:
-    return unquote(url.password or "")
 
 
 def is_loopback(host: str | None) -> bool:

@@ -112,20 +112,12 @@ def from_validation(exc: RequestValidationError) -> Problem:
             return malformed_json()
         if source == "path":  # an id that is no id names nothing
             return not_found()
-        pointer = "".join(f"/{_escape(str(part))}" for part in path)
-        errors.append({"pointer": pointer, "detail": _reason(error["type"], error["msg"])})
+        # RFC 6901, and no part longer than a name would be.
+        pointer = "".join("/" + str(part)[:64].replace("~", "~0").replace("/", "~1") for part in path)
+        unwanted = error["type"] == "string_pattern_mismatch"  # whose message shows the pattern
+        detail = "Contains a character that is not allowed here" if unwanted else error["msg"]
+        errors.append({"pointer": pointer, "detail": detail})
     return Problem(422, "validation", errors=errors)
-
-
-def _escape(part: str) -> str:
-    # RFC 6901, and no longer than a name would be.
-    return part[:64].replace("~", "~0").replace("/", "~1")
-
-
-def _reason(kind: str, message: str) -> str:
-    if kind == "string_pattern_mismatch":
-        return "Contains a character that is not allowed here"
-    return message
 
 
 def from_http(exc: HTTPException) -> Problem:
