@@ -35,6 +35,7 @@ requests:
 // in its second round as a person would, and goes on, while one service is killed. What
 // it looks at is there on a busy machine too; how fast anything was is none of it.
 func TestCompare(t *testing.T) {
+	t.Parallel()
 	all, err := stacks()
 	if err != nil {
 		t.Fatal(err)
