@@ -26,7 +26,7 @@ unit: ## The tests that need no generated service, and some steps of every fuzz 
 	@scripts/fuzz 300x
 
 e2e: ## Generate, install, lint, run and attack services for real
-	@scripts/gotest -timeout 80m -parallel 4 -v ./internal/e2e
+	@scripts/gotest -timeout 80m -parallel 3 -v ./internal/e2e
 
 lint: ## Vet, golangci-lint, format, shell scripts
 	@go vet ./...

@@ -54,7 +54,7 @@ func (s stack) firstDay(t *testing.T, flags []string) {
 			t.Errorf("%s holds keys but has mode %o", filepath.Join(u.dir, ".env"), perm)
 		}
 	}
-	command(t, dir, "make", "lint")
+	command(t, dir, "env", "MYPY_CACHE_DIR="+filepath.Join(root, ".cache", "mypy-"+s.name), "make", "lint")
 	var out string
 	if complaint := twice(t, func() string {
 		var err error
