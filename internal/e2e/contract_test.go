@@ -36,6 +36,9 @@ func TestContract(t *testing.T) {
 			if tc.name == "minimal" && !s.offers("preset", "minimal") {
 				continue
 			}
+			if tc.name == "without options" && len(s.pack.Parts) > 0 {
+				continue // its gateway is another stack's, tried there
+			}
 			t.Run(tc.name, func(t *testing.T) {
 				t.Parallel()
 				timed(t, s.name)
