@@ -18,8 +18,9 @@ import (
 	"example.com/scaffold/internal/pack/packtest"
 )
 
-// Every rendering is formatted, linted and typed, and keeps no trace of how it
-// was made or of what was not chosen.
+// Every rendering keeps no trace of how it was made or of what was not chosen, and
+// pleases the linters of single files; those with a value or a pair of the code that is
+// news are formatted, linted and typed as a whole.
 func TestPairwiseRenderingsAreClean(t *testing.T) {
 	forEach(t, func(t *testing.T, s stack) {
 		all, work := t.TempDir(), t.TempDir()
