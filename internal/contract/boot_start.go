@@ -23,11 +23,14 @@ type setting struct {
 	name, value string
 	unset       bool   // the variable is missing instead
 	early       bool   // noticed while variables are read, before any are judged
+	called      string // for people, where the value is no help; empty: name and value
 	names       string // what the message may name instead of the variable, separated by spaces
 }
 
 func (s setting) String() string {
 	switch {
+	case s.called != "":
+		return s.called
 	case s.unset:
 		return s.name + " missing"
 	case strings.Contains(s.value, "-----BEGIN"):
@@ -82,6 +85,9 @@ type bootStarts struct {
 	err    error
 }
 
+// tries says whether a setting is among those of the run.
+func (r *run) tries(setting string) bool { return r.settings == nil || r.settings(setting) }
+
 // tryAll makes the shared starts.
 func (b *bootStarts) tryAll(t *T) {
 	settings, err := badSettings(t.run.target.Facts)
@@ -89,7 +95,7 @@ func (b *bootStarts) tryAll(t *T) {
 		b.err = err
 		return
 	}
-	b.starts = together(slices.DeleteFunc(settings, func(s setting) bool { return !t.run.chosen[s.test] }))
+	b.starts = together(slices.DeleteFunc(settings, func(s setting) bool { return !t.run.chosen[s.test] || !t.run.tries(s.String()) }))
 	var wg sync.WaitGroup
 	for _, st := range b.starts {
 		wg.Go(func() { t.try(st) })

@@ -19,6 +19,9 @@ type Options struct {
 	Only    func(Test) bool  // nil: all
 	Workers int              // tests at a time; zero: 8
 	Done    func(res Result) // called after each test, one call at a time; may be nil
+	// Settings says which bad settings, such as "DEBUG=1" or "PUBLIC_URL missing", the
+	// BOOT tests try, a start each; nil: all.
+	Settings func(setting string) bool
 }
 
 // Status is how a test ended.
@@ -48,6 +51,7 @@ type run struct {
 
 	logStart map[string]int64 // length of each log when the run began
 	boot     bootStarts
+	settings func(string) bool
 	chosen   map[string]bool // ids of the tests that run
 
 	mu        sync.Mutex
@@ -65,7 +69,7 @@ func Run(ctx context.Context, tg *Target, tests []Test, o Options) (*Report, err
 	if err := tg.probe(ctx); err != nil {
 		return nil, err
 	}
-	r := &run{target: tg, rec: newRecorder(), passwords: map[string]string{}, logStart: map[string]int64{}, chosen: map[string]bool{}}
+	r := &run{target: tg, rec: newRecorder(), passwords: map[string]string{}, logStart: map[string]int64{}, chosen: map[string]bool{}, settings: o.Settings}
 	r.addr.Store(randomInt(1 << 16)) // runs one after another do not meet each other's limits
 	for _, path := range tg.Logs {
 		info, err := os.Stat(path)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +32,9 @@ type mutant struct {
 	Replace  string   `yaml:"replace"`
 	CaughtBy []string `yaml:"caught_by"` // each of these tests must fail
 	With     []string `yaml:"with"`      // tests that make the traffic which the first ones judge
+	// Settings is a pattern of those bad settings with which the BOOT tests must notice
+	// it: each costs a start. Empty: all.
+	Settings string `yaml:"settings"`
 	// Own is a command of the project that must fail, in place of CaughtBy: a weakness
 	// that nobody can see from outside is caught by the project's own tests.
 	Own []string `yaml:"own"`
@@ -247,6 +251,10 @@ func (m mutant) run(t *testing.T, s stack, original, migrated string) {
 // each of them fails.
 func (m mutant) survives(t *testing.T, o selfhost.Options) (complaint string) {
 	t.Helper()
+	settings, err := regexp.Compile(m.Settings)
+	if err != nil {
+		return fmt.Sprintf("settings: %v", err)
+	}
 	run, err := selfhost.Open(t.Context(), o)
 	if err != nil {
 		return fmt.Sprintf("a mutant must run to be caught: %v", err)
@@ -256,6 +264,7 @@ func (m mutant) survives(t *testing.T, o selfhost.Options) (complaint string) {
 		Only: func(test contract.Test) bool {
 			return slices.Contains(m.CaughtBy, test.ID) || slices.Contains(m.With, test.ID)
 		},
+		Settings: settings.MatchString,
 	})
 	if err != nil {
 		return err.Error()
