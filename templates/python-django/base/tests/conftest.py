@@ -4,6 +4,7 @@ import pytest
 
 # <% if .accounts %>
 from apps.accounts import auth, tokens
+from apps.accounts.passwords import BoundedArgon2Hasher
 # <% end %>
 from core.store import store
 # <% if .accounts %>
@@ -21,6 +22,15 @@ def clean(transactional_db: None) -> None:
     # <% end %>
 
 
+# <% if .accounts %>
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that are made to be slow would be most of what the tests take."""
+    monkeypatch.setattr(BoundedArgon2Hasher, "time_cost", 1)
+    monkeypatch.setattr(BoundedArgon2Hasher, "memory_cost", 8)
+
+
+# <% end %>
 @pytest.fixture
 def client() -> Api:
     return Api()

@@ -17,8 +17,7 @@ import type { AccountRepository } from './repository.ts';
 import { digest } from './tokens.ts';
 
 /** Argon2id, as the OWASP cheat sheet has it. */
-const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-const CURRENT = '$argon2id$v=19$m=19456,t=2,p=1$';
+export const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** Of libuv's four threads one stays free, for files and names. */
 export const AT_ONCE = Math.min(availableParallelism(), 3);
 const WAITING = 4 * AT_ONCE;
@@ -30,11 +29,11 @@ const FORGET_FAILURES = 24 * 3600;
 /** Off the event loop, at most one a core; behind those a short queue, and then the caller is to come back. */
 export class Hasher {
   readonly #waiting: (() => void)[] = [];
-  readonly #dummy = hashSync(randomBytes(32), PARAMETERS);
+  readonly #dummy = hashSync(randomBytes(32), ARGON2);
   #running = 0;
 
   hash(password: string): Promise<string> {
-    return this.#inTurn(() => hash(canonical(password), PARAMETERS));
+    return this.#inTurn(() => hash(canonical(password), ARGON2));
   }
 
   /** Without a hash, so without such an account, the same work is done in vain. */
@@ -44,7 +43,8 @@ export class Hasher {
   }
 
   isOutdated(passwordHash: string): boolean {
-    return !passwordHash.startsWith(CURRENT);
+    const { memoryCost, timeCost, parallelism } = ARGON2;
+    return !passwordHash.startsWith(`$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`);
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,19 +1,19 @@
 /** Accounts for tests: made beside the service, or the way a person makes them. */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
-import { beforeEach, expect } from 'vitest';
+import { expect } from 'vitest';
 
 import { saveUser } from '../../src/auth/commands.ts';
+import { ARGON2 } from '../../src/auth/passwords.ts';
 import type { Config } from '../../src/core/config.ts';
 import type { Answer, TestService } from './service.ts';
 
 export const PASSWORD = 'violet umbrella parade';
 
-beforeEach(() => {
-  rmSync('var/mail', { recursive: true, force: true });
-  mkdirSync('var/mail', { recursive: true });
-});
+/** What a hash takes in production: it is made to be slow, and would be most of what the tests take. */
+export const FLOOR = { ...ARGON2 };
+Object.assign(ARGON2, { memoryCost: 8, timeCost: 1 });
 
 /** What signs a request in; the user is made first. */
 export async function authorization(config: Config, email: string): Promise<{ Authorization: string }> {

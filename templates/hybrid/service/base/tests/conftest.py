@@ -1,10 +1,12 @@
 """The service in one process: a migrated SQLite file in a folder of its own."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from app.config import Settings, fresh_env
@@ -15,8 +17,16 @@ from tests.gateway import ANN, OnBehalfOf, public_pem
 type NewClient = Callable[..., TestClient]
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database at the schema of this code, to copy."""
+    path = tmp_path_factory.mktemp("database") / "migrated.db"
+    upgrade(Settings(_env_file=None, database_url=SecretStr(f"sqlite:///{path}")))
+    return path
+
+
 @pytest.fixture
-def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewClient:
+def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated: Path) -> NewClient:
     """A client of the service with these settings changed, to be used in `with`."""
     monkeypatch.chdir(tmp_path)
     # Whatever this machine is set up for, tests touch nothing outside their folder.
@@ -25,11 +35,10 @@ def new_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewClient:
     monkeypatch.setenv("DATABASE_URL", "sqlite:///test.db")
     monkeypatch.setenv("GATEWAY_PUBLIC_KEYS", public_pem())
     Path(".env").write_text(fresh_env())
+    shutil.copy(migrated, "test.db")
 
     def new(**changes: Any) -> TestClient:
-        settings = Settings(_env_file=".env", **changes)
-        upgrade(settings)
-        return TestClient(create_app(settings))
+        return TestClient(create_app(Settings(_env_file=".env", **changes)))
 
     return new
 

@@ -21,6 +21,7 @@ MAX_LENGTH = 128
 SHORTEST_WORD = 3
 LETTERS_BESIDE_WORDS = 8
 WAITING_PER_CORE = 4
+ARGON2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def canonical(password: str) -> str:
@@ -69,14 +70,13 @@ class Hasher:
 
     def __init__(self) -> None:
         cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()
-        self._argon2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._threads = ThreadPoolExecutor(cores or 1, thread_name_prefix="argon2")
         self.limit = (cores or 1) * (1 + WAITING_PER_CORE)
         self._pending = 0
-        self._dummy = self._argon2.hash(secrets.token_urlsafe(32))
+        self._dummy = ARGON2.hash(secrets.token_urlsafe(32))
 
     async def hash(self, password: str) -> str:
-        return await self._run(lambda: self._argon2.hash(canonical(password)))
+        return await self._run(lambda: ARGON2.hash(canonical(password)))
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
         """Compare; without a hash, so without such an account, the same work is done in vain."""
@@ -84,11 +84,11 @@ class Hasher:
         return matches and password_hash is not None
 
     def is_outdated(self, password_hash: str) -> bool:
-        return self._argon2.check_needs_rehash(password_hash)
+        return ARGON2.check_needs_rehash(password_hash)
 
     def _matches(self, password: str, password_hash: str) -> bool:
         try:
-            return self._argon2.verify(password_hash, canonical(password))
+            return ARGON2.verify(password_hash, canonical(password))
         except (VerificationError, InvalidHashError):
             return False
 
