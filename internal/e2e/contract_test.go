@@ -27,7 +27,8 @@ func TestContract(t *testing.T) {
 			{
 				"postgres, redis, two replicas, behind the proxy",
 				[]string{"--native", "--idempotency", "--database", "postgres"},
-				[]string{"--postgres", "--redis", "--replicas", "2", "--proxied"},
+				// Of starts, those whose back ends are others.
+				[]string{"--postgres", "--redis", "--replicas", "2", "--proxied", "--run", strings.Join(append(groupsBut("BOOT"), "BOOT-05", "BOOT-07"), ",")},
 			},
 			// Starts, logs, limits and ends are the same with options.
 			{"without options", nil, []string{"--run", strings.Join(groupsBut("BOOT", "LOG", "RATE", "KEY", "TLS", "OPS"), ",")}},
