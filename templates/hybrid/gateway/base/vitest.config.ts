@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/python.ts'],
     setupFiles: ['test/support/setup.ts'],
-    // Files share what they import, which is most of their time: a test leaves none of it changed.
+    // Files share what they import instead of loading it anew: a test leaves none of it changed.
     isolate: false,
     // Each test starts the service it needs.
     testTimeout: 20_000,
