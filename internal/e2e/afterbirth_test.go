@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
-
-	"example.com/scaffold/internal/pack"
 )
 
 // aPersonsEdits are changes of one stack's project, in testdata/afterbirth/<stack>.yaml.
@@ -123,11 +121,7 @@ func TestOptionsAfterBirth(t *testing.T) {
 		change := func(verb string, ids []string) {
 			t.Helper()
 			command(t, dir, append([]string{scaffold, verb}, ids...)...)
-			for _, u := range s.units {
-				if u.has(pack.LockNpm) {
-					u.age(t, filepath.Join(dir, u.dir)) // the shared install has what any option needs
-				}
-			}
+			s.linkPackages(t, dir) // for other locks, others
 		}
 
 		before := contents(t, dir)
@@ -153,7 +147,7 @@ func TestOptionsAfterBirth(t *testing.T) {
 			}
 		}
 		command(t, dir, "make", "setup")
-		command(t, dir, "env", "MYPY_CACHE_DIR="+filepath.Join(root, ".cache", "mypy-"+s.name), "make", "lint")
+		s.lint(t, dir)
 		if complaint := twice(t, func() string {
 			out, err := try(t, dir, 15*time.Minute, "nice", "-n", "10", "make", "test")
 			if err != nil || !ranTests.MatchString(out) || complains.MatchString(out) {

@@ -23,7 +23,7 @@ import (
 // news are formatted, linted and typed as a whole.
 func TestPairwiseRenderingsAreClean(t *testing.T) {
 	forEach(t, func(t *testing.T, s stack) {
-		all, work := t.TempDir(), t.TempDir()
+		all := t.TempDir()
 		seen, tried := map[string]bool{}, map[string]bool{}
 		for n, r := range packtest.Pairwise(s.pack) {
 			t.Run(r.String(), func(t *testing.T) {
@@ -35,13 +35,7 @@ func TestPairwiseRenderingsAreClean(t *testing.T) {
 				if !isNews(tried, r.Values()) {
 					return // its code was linted, option by option and pair by pair
 				}
-				// Always the same folder: what the type checker knows of the packages stays good.
-				project := filepath.Join(work, "shop")
-				if err := os.RemoveAll(project); err != nil {
-					t.Fatal(err)
-				}
-				s.prepareIn(t, project, r.Flags()...)
-				command(t, project, "env", "MYPY_CACHE_DIR="+filepath.Join(work, "mypy"), "make", "lint")
+				s.lint(t, s.prepare(t, r.Flags()...))
 			})
 		}
 		t.Run("other linters", func(t *testing.T) {

@@ -340,7 +340,7 @@ func (s stack) rebuild(t *testing.T, dir, file string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, failed := try(t, filepath.Join(dir, u.dir), 15*time.Minute, tool("npm"), "run", "--silent", "build", "--", "--noCheck")
+		out, failed := try(t, filepath.Join(dir, u.dir), 15*time.Minute, tool("node"), "--run", "build", "--", "--noCheck")
 		after, err := os.ReadFile(compiled)
 		if err != nil {
 			t.Fatal(err)

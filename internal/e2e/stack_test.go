@@ -117,9 +117,8 @@ func (s stack) generateIn(t *testing.T, dir string, flags ...string) {
 	command(t, filepath.Dir(dir), argv...)
 }
 
-// prepare is generate with everything set up that takes long: packages of Node come
-// from one install of all that any rendering needs. Those of Python are linked out of
-// uv's cache by the project's own setup, which is as fast and tries its pruned locks.
+// prepare is generate with everything set up that takes long: packages come from
+// installs that are kept from run to run.
 func (s stack) prepare(t *testing.T, flags ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "shop")
@@ -131,65 +130,111 @@ func (s stack) prepare(t *testing.T, flags ...string) string {
 func (s stack) prepareIn(t *testing.T, dir string, flags ...string) {
 	t.Helper()
 	s.generateIn(t, dir, flags...)
-	for _, u := range s.units {
-		if u.has(pack.LockNpm) {
-			s.linkModules(t, u, filepath.Join(dir, u.dir))
-		}
-	}
+	s.linkPackages(t, dir)
 	command(t, dir, "make", "setup")
 }
 
-// linkModules puts the shared install in the place of a project's node_modules.
-func (s stack) linkModules(t *testing.T, u unit, dir string) {
+// linkPackages puts the installs that are kept in the place of a project's own, or of
+// those that were linked before its options changed.
+func (s stack) linkPackages(t *testing.T, dir string) {
 	t.Helper()
-	if err := os.Symlink(s.modules(t, u), filepath.Join(dir, "node_modules")); err != nil {
-		t.Fatal(err)
-	}
-	u.age(t, dir)
-}
-
-// age makes a project's locks older than the stamp in node_modules: there is nothing
-// to install.
-func (u unit) age(t *testing.T, dir string) {
-	t.Helper()
-	long := time.Unix(0, 0)
-	for _, lock := range u.locks {
-		if err := os.Chtimes(filepath.Join(dir, lock.File), long, long); err != nil {
+	for _, u := range s.units {
+		name, install := ".venv", s.environment
+		if u.has(pack.LockNpm) {
+			name, install = "node_modules", s.modules
+		}
+		link := filepath.Join(dir, u.dir, name)
+		if err := os.Remove(link); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
+		}
+		if err := os.Symlink(install(t, u, dir), link); err != nil {
+			t.Fatal(err)
+		}
+		// Its locks are older than the stamp of the generated Makefile: there is nothing
+		// to install, and the install that others share is not touched.
+		for _, lock := range u.locks {
+			if err := os.Chtimes(filepath.Join(dir, u.dir, lock.File), time.Unix(0, 0), time.Unix(0, 0)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
 
-// modules is a node_modules with everything that any rendering needs: the lock of
-// the project with every option on. It is kept from run to run under its digest.
-func (s stack) modules(t *testing.T, u unit) string {
+// environment is a .venv with what the project's pruned locks name, put there by the
+// project's own setup. It is kept under their digest, and with it what Python has
+// compiled: each install of its own would compile the same packages again.
+func (s stack) environment(t *testing.T, u unit, project string) string {
 	t.Helper()
-	full := filepath.Join(s.generate(t, s.everything()...), u.dir)
-	sum := sha256.New()
 	var files []string
 	for _, lock := range u.locks {
-		files = append(files, lock.From, lock.File)
+		files = append(files, lock.File)
 	}
-	for _, file := range append(files, ".npmrc") {
-		data, err := os.ReadFile(filepath.Join(full, file))
+	dir := filepath.Join(root, ".cache", "venv-"+digest(t, filepath.Join(project, u.dir), files))
+	venv := filepath.Join(dir, u.dir, ".venv")
+	unlock := lockFile(t, dir+".lock")
+	defer unlock()
+	if _, err := os.Stat(filepath.Join(venv, ".ready")); err == nil {
+		return venv
+	}
+	command(t, root, "cp", "-a", "-T", project, dir)
+	command(t, dir, "make", path.Join(u.dir, ".venv", ".ready"))
+	return venv
+}
+
+// lint runs the project's linters. What the type checker learns of packages stays beside
+// them, for all projects that share them.
+func (s stack) lint(t *testing.T, dir string) {
+	t.Helper()
+	var env []string
+	for _, u := range s.units {
+		if !u.has(pack.LockPip) {
+			continue
+		}
+		venv, err := filepath.EvalSymlinks(filepath.Join(dir, u.dir, ".venv"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		sum.Write(data)
+		env = append(env, "MYPY_CACHE_DIR="+filepath.Join(filepath.Dir(venv), ".mypy_cache"))
 	}
-	dir := filepath.Join(root, ".cache", "modules-"+hex.EncodeToString(sum.Sum(nil)[:8]))
+	command(t, dir, slices.Concat([]string{"env"}, env, []string{"make", "lint"})...)
+}
+
+// modules is a node_modules with everything that any rendering needs: the lock of
+// the project with every option on. It is kept under its digest.
+func (s stack) modules(t *testing.T, u unit, _ string) string {
+	t.Helper()
+	full := filepath.Join(s.generate(t, s.everything()...), u.dir)
+	files := []string{".npmrc"}
+	for _, lock := range u.locks {
+		files = append(files, lock.From, lock.File)
+	}
+	dir := filepath.Join(root, ".cache", "modules-"+digest(t, full, files))
 	unlock := lockFile(t, dir+".lock")
 	defer unlock()
 	ready := filepath.Join(dir, "node_modules", ".ready") // the stamp of the generated Makefile
 	if _, err := os.Stat(ready); err == nil {
 		return filepath.Join(dir, "node_modules")
 	}
-	command(t, root, append([]string{"install", "-D", "-t", dir}, within(full, append(files, ".npmrc"))...)...)
+	command(t, root, append([]string{"install", "-D", "-t", dir}, within(full, files)...)...)
 	command(t, dir, tool("npm"), "ci", "--no-audit", "--no-fund", "--loglevel=error")
 	if err := os.WriteFile(ready, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, "node_modules")
+}
+
+// digest is one name for what some files of a folder hold.
+func digest(t *testing.T, dir string, files []string) string {
+	t.Helper()
+	sum := sha256.New()
+	for _, file := range within(dir, files) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum.Write(data)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // within puts a folder before each path.
