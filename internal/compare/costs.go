@@ -176,9 +176,21 @@ func (r *run) audit(ctx context.Context, candidate Candidate, facts contract.Fac
 	if found := findings.FindString(err.Error()); found != "" && ctx.Err() == nil {
 		return found
 	}
-	lines := strings.Split(strings.TrimSpace(err.Error()), "\n")
 	if ctx.Err() != nil {
 		return "could not audit: " + context.Cause(ctx).Error()
 	}
-	return "could not audit: " + strings.TrimSpace(lines[len(lines)-1])
+	return "could not audit: " + whyFailed(err.Error())
+}
+
+var makes = regexp.MustCompile(`^make(\[\d+\])?: `)
+
+// whyFailed is the last line of what a target of make printed that is not make's own.
+func whyFailed(out string) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	for _, line := range slices.Backward(lines) {
+		if line = strings.TrimSpace(line); line != "" && !makes.MatchString(line) {
+			return line
+		}
+	}
+	return lines[len(lines)-1]
 }

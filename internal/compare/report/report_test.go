@@ -112,6 +112,20 @@ func TestGoldenText(t *testing.T) {
 	}
 }
 
+// A figure of 0 is one that was not measured, and not a service that costs nothing.
+func TestWhatIsNotKnownIsNoZero(t *testing.T) {
+	c := comparison()
+	for i := range c.Rounds {
+		if c.Rounds[i].Workload == "cpu" {
+			c.Rounds[i].CPU = 0
+		}
+	}
+	text := read(t, write(t, c), report.Text)
+	if strings.Contains(text, "| 0 µs |") || !strings.Contains(text, "| 6 | – |") {
+		t.Errorf("CPU that was not measured is shown as a figure:\n%s", text)
+	}
+}
+
 func TestThePageStandsAlone(t *testing.T) {
 	text := read(t, write(t, comparison()), report.Page)
 	for _, never := range []string{"http://", "https://", "<script", "src=", "@import", "url("} {

@@ -31,12 +31,19 @@ func (v *view) figures(w workload) grid {
 			if len(rounds) == 0 {
 				continue
 			}
-			of := func(figure func(result.Round) float64) string {
+			of := func(figure func(result.Round) float64) float64 {
 				var values []float64
 				for _, r := range rounds {
 					values = append(values, figure(r))
 				}
-				return number(median(values))
+				return median(values)
+			}
+			millis := func(latency func(result.Percentiles) float64) string {
+				return number(of(func(r result.Round) float64 { return latency(r.Latency) })) + " ms"
+			}
+			cpu := absent
+			if micros := of(func(r result.Round) float64 { return r.CPU }); micros > 0 {
+				cpu = number(micros) + " µs"
 			}
 			failed := int64(0)
 			for _, r := range rounds {
@@ -45,9 +52,9 @@ func (v *view) figures(w workload) grid {
 				}
 			}
 			g.Rows = append(g.Rows, []string{
-				s.Title, fmt.Sprintf("%.4g/s", rate), strconv.Itoa(len(rounds)), of(func(r result.Round) float64 { return r.CPU }) + " µs",
-				of(func(r result.Round) float64 { return r.Latency.P50 }) + " ms", of(func(r result.Round) float64 { return r.Latency.P90 }) + " ms",
-				of(func(r result.Round) float64 { return r.Latency.P99 }) + " ms", of(func(r result.Round) float64 { return r.Latency.P999 }) + " ms",
+				s.Title, fmt.Sprintf("%.4g/s", rate), strconv.Itoa(len(rounds)), cpu,
+				millis(func(p result.Percentiles) float64 { return p.P50 }), millis(func(p result.Percentiles) float64 { return p.P90 }),
+				millis(func(p result.Percentiles) float64 { return p.P99 }), millis(func(p result.Percentiles) float64 { return p.P999 }),
 				strconv.FormatInt(failed, 10),
 			})
 		}
