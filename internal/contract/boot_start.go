@@ -14,6 +14,7 @@ import (
 const (
 	bootLimit    = 10 * time.Second // by section B
 	bootGiveUp   = 30 * time.Second // a start that has not been refused by then never will be
+	bootStays    = 5 * time.Second  // alive for so long without being ready, it will not refuse any more
 	bootPatience = 60 * time.Second // with a good start, on a busy machine
 )
 
@@ -154,7 +155,7 @@ func (t *T) refuseStarts(more ...*start) {
 
 // try makes the attempt and ends what runs.
 func (t *T) try(st *start) {
-	// One that is alive has not refused, whether or not it gets ready without its database.
+	// One that is alive and stays so has not refused, whether or not it gets ready without its database.
 	spec := service.Spec{Name: "boot", Set: service.Env{}, Database: st.on, Probe: "/healthz"}
 	maps.Copy(spec.Set, st.extra)
 	for _, s := range st.settings {
@@ -169,9 +170,10 @@ func (t *T) try(st *start) {
 		st.err = err
 		return
 	}
-	st.took = in.Took
-	var ended bool
-	if st.code, ended = in.Exited(); !ended {
+	alive := time.Now()
+	stays := in.Stays(t.ctx, bootStays)
+	st.took = in.Took + time.Since(alive)
+	if st.code, _ = in.Exited(); stays {
 		st.running = true
 		_, st.err = in.Stop()
 		return

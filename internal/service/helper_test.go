@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 	case "crash":
 		fmt.Fprintln(os.Stderr, "CURSOR_SECRET is missing")
 		os.Exit(3)
+	case "half":
+		http.HandleFunc("/healthz", func(http.ResponseWriter, *http.Request) {})
+		time.AfterFunc(300*time.Millisecond, func() { os.Exit(3) })
+		must(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
 	case "silent":
 		time.Sleep(time.Hour)
 	case "migrate":

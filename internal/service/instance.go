@@ -254,6 +254,24 @@ func (in *Instance) Exited() (code int, ended bool) {
 	return prog.code, true
 }
 
+// Stays tells a program that goes on from one that gives up although something of it
+// was alive, as one of several parts may: it is ready, or has not ended by the limit.
+func (in *Instance) Stays(ctx context.Context, limit time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	ready := answersOK(in.URL + "/readyz")
+	for !ready(ctx) {
+		select {
+		case <-in.Done():
+			return false
+		case <-ctx.Done():
+			return true
+		case <-time.After(25 * time.Millisecond):
+		}
+	}
+	return true
+}
+
 // Signal sends a signal to the program and returns at once.
 func (in *Instance) Signal(s os.Signal) error {
 	in.mu.Lock()

@@ -170,6 +170,23 @@ func TestRefusalsToStart(t *testing.T) {
 	})
 }
 
+// A part of a service may be alive before another refuses to start.
+func TestAliveIsNotReady(t *testing.T) {
+	for role, want := range map[string]bool{"half": false, "service": true} {
+		probe := map[string]string{"half": "/healthz", "service": "/readyz"}[role]
+		in, failure, err := hosted(t, role, nil).Launch(t.Context(), Spec{Name: role, Probe: probe}, time.Minute)
+		if err != nil || failure != nil {
+			t.Fatalf("%s is not alive: %v, %v", role, failure, err)
+		}
+		if got := in.Stays(t.Context(), time.Minute); got != want {
+			t.Errorf("%s stays: %t", role, got)
+		}
+		if code, ended := in.Exited(); !want && (!ended || code != 3) {
+			t.Errorf("%s: code %d, ended %t", role, code, ended)
+		}
+	}
+}
+
 func TestStubbornServiceIsKilled(t *testing.T) {
 	h := hosted(t, "stubborn", nil)
 	in, err := h.Normal()
