@@ -129,11 +129,12 @@ func reg05(t *T) {
 }
 
 func reg06(t *T) {
-	email, name := NewEmail(), "{{7*7}}${7*7}<%=7*7%>"
+	email, name := NewEmail(), "{{1337*7331}}${1337*7331}<%=1337*7331%>"
 	t.Post(pathRegister, M{"email": email, "password": NewPassword(), "name": name}).Control(http.StatusAccepted)
 	mail := t.Mails(email, 1)[0]
 	text := mail.Text()
-	t.Check(!strings.Contains(text, "49"), "the name was run as a template: the mail says 49")
+	// A product that no token in the mail holds by chance.
+	t.Check(!strings.Contains(text, "9801547"), "the name was run as a template: the mail says 1337*7331 = 9801547")
 	t.Check(strings.Contains(text, name), "the mail does not show the name as it was written:\n%s", text)
 	victim := "v" + Random(6) + "@" + MailDomain
 	t.Post(pathRegister, M{"email": NewEmail(), "password": NewPassword(), "name": "X\r\nBcc: " + victim}).
