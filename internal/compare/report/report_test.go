@@ -112,6 +112,23 @@ func TestGoldenText(t *testing.T) {
 	}
 }
 
+// The control is not blamed for rounds that were rejected.
+func TestWhyThereIsNoRanking(t *testing.T) {
+	holds := &result.Interval{Ratio: 0.97, Low: 0.91, High: 1.04}
+	for want, v := range map[string]result.Verdict{
+		"no ranking, because too few rounds of Alpha and Beta are left: 2.":                        {Rounds: 2, Control: holds},
+		"no ranking, because too few rounds of the control, one service measured twice, are left.": {Rounds: 2},
+		"no ranking, because the control, one service measured twice, reads 1.08× [1.02, 1.15].":   {Rounds: 6, Ratio: 2, Low: 1.9, High: 2.1, Control: &result.Interval{Ratio: 1.08, Low: 1.02, High: 1.15}},
+	} {
+		c := comparison()
+		v.Workload, v.Metric, v.Rate, v.Better, v.A, v.B, v.Outcome = "read", "cpu", 150, result.Lower, "a", "b", result.Unranked
+		c.Verdicts = []result.Verdict{v}
+		if text := read(t, write(t, c), report.Text); !strings.Contains(text, want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+}
+
 // A figure of 0 is one that was not measured, and not a service that costs nothing.
 func TestWhatIsNotKnownIsNoZero(t *testing.T) {
 	c := comparison()

@@ -211,6 +211,18 @@ func metricWords(metric string) (name, ahead string) {
 	}
 }
 
+// unranked is why two services are not ranked.
+func (v *view) unranked(p result.Verdict) string {
+	switch {
+	case p.Control == nil:
+		return "too few rounds of the control, one service measured twice, are left"
+	case p.Ratio == 0: // not estimated
+		return fmt.Sprintf("too few rounds of %s are left: %d", v.titles([]string{p.A, p.B}), p.Rounds)
+	default:
+		return "the control, one service measured twice, reads " + interval(*p.Control)
+	}
+}
+
 // sentence tells who is ahead by a figure at the highest rate, and by how much.
 func (v *view) sentence(w workload, metric string) string {
 	pairs := atTop(w.Pairs, metric)
@@ -224,11 +236,7 @@ func (v *view) sentence(w workload, metric string) string {
 	}
 	for _, p := range pairs {
 		if p.Outcome == result.Unranked {
-			why := "the control is missing or too few rounds are left"
-			if p.Control != nil {
-				why = fmt.Sprintf("the control, one service measured twice, reads %s", interval(*p.Control))
-			}
-			return lead + ": no ranking, because " + why + "."
+			return lead + ": no ranking, because " + v.unranked(p) + "."
 		}
 	}
 	beaten := map[string]bool{}
