@@ -121,17 +121,10 @@ func (s stack) generateIn(t *testing.T, dir string, flags ...string) {
 // installs that are kept from run to run.
 func (s stack) prepare(t *testing.T, flags ...string) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "shop")
-	s.prepareIn(t, dir, flags...)
-	return dir
-}
-
-// prepareIn does so in a folder that is not there yet.
-func (s stack) prepareIn(t *testing.T, dir string, flags ...string) {
-	t.Helper()
-	s.generateIn(t, dir, flags...)
+	dir := s.generate(t, flags...)
 	s.linkPackages(t, dir)
 	command(t, dir, "make", "setup")
+	return dir
 }
 
 // linkPackages puts the installs that are kept in the place of a project's own, or of
