@@ -182,13 +182,14 @@ func (r *run) audit(ctx context.Context, candidate Candidate, facts contract.Fac
 	return "could not audit: " + whyFailed(err.Error())
 }
 
-var makes = regexp.MustCompile(`^make(\[\d+\])?: `)
+// noReason are last words of make, and of npm, which says where its log lies.
+var noReason = regexp.MustCompile(`^make(\[\d+\])?: |A complete log of this run`)
 
-// whyFailed is the last line of what a target of make printed that is not make's own.
+// whyFailed is the last line of what a target of make printed that gives a reason.
 func whyFailed(out string) string {
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	for _, line := range slices.Backward(lines) {
-		if line = strings.TrimSpace(line); line != "" && !makes.MatchString(line) {
+		if line = strings.TrimSpace(line); line != "" && !noReason.MatchString(line) {
 			return line
 		}
 	}
